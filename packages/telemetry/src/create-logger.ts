@@ -1,0 +1,71 @@
+import {
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+} from 'pino';
+
+import { redact } from './redact.ts';
+import { currentRequest } from './request-scope.ts';
+
+export type { Logger } from 'pino';
+
+export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** A word for `LOG_LEVEL`. */
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LoggerOptions {
+  /** The process, as it stands in every line: `gateway`, `posts`. */
+  readonly name: string;
+  /** @default 'info' */
+  readonly level?: LogLevel;
+  /** Takes the lines, one `write` each. @default standard output */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * A logger that writes one JSON object per line, with the id of the request that the line belongs to and without
+ * secrets, at whatever depth somebody logs them.
+ *
+ * @example
+ * createLogger({ name: 'posts' }).info({ headers: { authorization: 'Bearer …' } }, 'asked')
+ * // {"level":"info","time":"2026-01-02T03:04:05.678Z","name":"posts","requestId":"…","headers":{"authorization":"[redacted]"},"msg":"asked"}
+ */
+export function createLogger({ name, level = 'info', destination }: LoggerOptions): Logger {
+  const options = {
+    level,
+    base: { name },
+    timestamp: stdTimeFunctions.isoTime,
+    mixin: requestIdOfLine,
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: redact<Record<string, unknown>>,
+    },
+    // The serializer flattens an Error into a plain object, whose own fields may hold anything.
+    serializers: { err: (error: Error) => redact({ ...stdSerializers.err(error) }) },
+  };
+  return redactBindings(destination ? pino(options, destination) : pino(options));
+}
+
+/** pino formats the bindings of its root logger only; children inherit this method, so `this` may be one of them. */
+function redactBindings(logger: Logger): Logger {
+  // oxlint-disable-next-line typescript/unbound-method -- called below, on the logger that has the new child
+  const makeChild = logger.child as (
+    this: Logger,
+    bindings: Bindings,
+    options?: ChildLoggerOptions,
+  ) => Logger;
+  logger.child = function redactingChild(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
+    return makeChild.call(this, redact(bindings), options);
+  } as Logger['child'];
+  return logger;
+}
+
+const requestIdOfLine = (): object => {
+  const requestId = currentRequest()?.requestId;
+  return requestId === undefined ? {} : { requestId };
+};

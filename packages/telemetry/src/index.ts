@@ -1,0 +1,15 @@
+export { createLogger, logLevels, type Logger, type LoggerOptions, type LogLevel } from './create-logger.ts';
+export {
+  createMetrics,
+  durationBuckets,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type HistogramOptions,
+  type MetricOptions,
+  type Metrics,
+  type MetricsOptions,
+} from './create-metrics.ts';
+export { isSecretName, redact, redacted, redactQuery, redactVariables } from './redact.ts';
+export { requestIdOf } from './request-id.ts';
+export { currentRequest, runInRequest, type RequestScope, type StatementCount } from './request-scope.ts';

@@ -1,0 +1,81 @@
+/** Stands in logs for a value that must not be there. */
+export const redacted = '[redacted]';
+
+// Compared without case, "-" and "_", so that setCookie, set-cookie and SET_COOKIE are one name.
+const secretNames: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'password',
+  'currentpassword',
+  'newpassword',
+  'passwordhash',
+  'token',
+  'accesstoken',
+  'refreshtoken',
+  'idtoken',
+  'jwt',
+  'tributaryidentity',
+  'secret',
+  'clientsecret',
+  'privatekey',
+  'jwtprivatekey',
+  'identityprivatekey',
+  'apikey',
+  'xapikey',
+]);
+
+// Deeper than any header, variable or error that we log; beneath it a cycle may hide, and nobody reads it.
+const maxDepth = 8;
+
+/** True for a name whose value is a secret, in whatever way it is written. */
+export const isSecretName = (name: string): boolean =>
+  secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+
+/**
+ * Copies a value with every secret in it replaced. Plain objects and arrays are walked; anything else (an Error, a
+ * Date) is given back as it is, for its own serializer.
+ *
+ * @example redact({ headers: { cookie: 'a=b', accept: '*' } }) // { headers: { cookie: '[redacted]', accept: '*' } }
+ */
+export function redact<T>(value: T): T {
+  return redactValue(value, 0) as T;
+}
+
+/**
+ * Variables of an operation as a log may have them.
+ *
+ * @example redactVariables({ input: { username: 'ada', password: 'x' } })
+ * // { input: { username: 'ada', password: '[redacted]' } }
+ */
+export const redactVariables = (
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): Record<string, unknown> => redact({ ...variables });
+
+const stringLiteral = /"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"/g;
+
+/**
+ * The text of a document as a log may have it: nobody can know which literal is a password, so none stays.
+ *
+ * @example redactQuery('{ signIn(password: "hunter2") { token } }') // '{ signIn(password: "…") { token } }'
+ */
+export const redactQuery = (query: string): string => query.replaceAll(stringLiteral, '"…"');
+
+function redactValue(value: unknown, depth: number): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (depth > maxDepth) return '[too deep]';
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      isSecretName(name) && part != null ? redacted : redactValue(part, depth + 1),
+    ]),
+  );
+}
+
+const isPlainObject = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
