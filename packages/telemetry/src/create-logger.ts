@@ -53,16 +53,12 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
 
 /** pino formats the bindings of its root logger only; children inherit this method, so `this` may be one of them. */
 function redactBindings(logger: Logger): Logger {
-  // oxlint-disable-next-line typescript/unbound-method -- called below, on the logger that has the new child
-  const makeChild = logger.child as (
-    this: Logger,
-    bindings: Bindings,
-    options?: ChildLoggerOptions,
-  ) => Logger;
-  logger.child = function redactingChild(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
-    return makeChild.call(this, redact(bindings), options);
-  } as Logger['child'];
-  return logger;
+  // oxlint-disable-next-line typescript/unbound-method -- applied below, to the logger that has the new child
+  const makeChild = logger.child;
+  function redactingChild(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger {
+    return Reflect.apply(makeChild, this, [redact(bindings), options]);
+  }
+  return Object.assign(logger, { child: redactingChild });
 }
 
 const requestIdOfLine = (): object => {
