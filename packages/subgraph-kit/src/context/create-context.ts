@@ -1,0 +1,100 @@
+import type { Database, Sql } from '../database/database.ts';
+import { LoaderRegistry, type LoaderDefaults } from '../loaders/loader-registry.ts';
+import type { Principal } from './principal.ts';
+
+/** What every resolver finds in its third argument. Everything but `extensions` is read-only. */
+export interface RequestContext<Repositories, Loaders, Services> {
+  readonly requestId: string;
+  readonly startedAt: Date;
+  /**
+   * Who asks.
+   *
+   * @throws {TypeError} when the request carries no identity: then the schema says that this answer does not depend
+   *   on the caller, and reading the caller would make that a lie
+   */
+  readonly principal: Principal;
+  /** Shorthand for `principal.userId`: the id of the caller, `null` for somebody who did not sign in. */
+  readonly currentUserId: string | null;
+  /** Aborted when the caller is gone. */
+  readonly signal: AbortSignal;
+  readonly repositories: Repositories;
+  readonly loaders: Loaders;
+  readonly services: Services;
+  /**
+   * Runs a mutation's work in one transaction of its own, with repositories that write in it; then forgets all that
+   * loaders have read, so that the answer shows what was written.
+   */
+  transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+  /** Calls a function when the request is over, in reverse order of registration. */
+  onEnd(release: () => void | Promise<void>): void;
+  /** The one place where resolvers may leave something for each other, and for the log. */
+  readonly extensions: Record<string, unknown>;
+}
+
+/** What a subgraph brings to its context; called anew for every request. */
+export interface ContextParts<Repositories, Loaders, Services> {
+  readonly repositories: (sql: Sql) => Repositories;
+  readonly loaders: (registry: LoaderRegistry, repositories: Repositories) => Loaders;
+  readonly services: Services;
+}
+
+/** What a context is made from: the same for HTTP, for events and in tests. */
+export interface ContextInput {
+  readonly database: Database;
+  readonly requestId: string;
+  /** Absent when the request carries no identity. */
+  readonly principal?: Principal | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly loaderDefaults?: LoaderDefaults | undefined;
+}
+
+/** A context and what ends it. */
+export interface ContextScope<Context> {
+  readonly context: Context;
+  readonly registry: LoaderRegistry;
+  /** Empties the loaders and calls what was registered with `onEnd`; a second call does nothing. */
+  end(): Promise<void>;
+}
+
+/** Makes the context of one request: nothing in it has been, or will be, part of another. */
+export function createContext<Repositories, Loaders, Services>(
+  parts: ContextParts<Repositories, Loaders, Services>,
+  input: ContextInput,
+): ContextScope<RequestContext<Repositories, Loaders, Services>> {
+  const { database, requestId, principal, signal = new AbortController().signal } = input;
+  const registry = new LoaderRegistry(input.loaderDefaults);
+  const repositories = parts.repositories(database.sql);
+  const releases: (() => void | Promise<void>)[] = [];
+  const context: RequestContext<Repositories, Loaders, Services> = Object.freeze({
+    requestId,
+    startedAt: new Date(),
+    get principal() {
+      if (principal) return principal;
+      throw new TypeError(
+        'Expected the request to carry an identity, but it has none: the caller was read for an answer that the ' +
+          'schema does not mark as depending on it',
+      );
+    },
+    get currentUserId() {
+      return context.principal.userId;
+    },
+    signal,
+    repositories,
+    loaders: parts.loaders(registry, repositories),
+    services: parts.services,
+    transaction: async <T>(work: (repositories: Repositories) => Promise<T>) => {
+      try {
+        return await database.transaction((sql) => work(parts.repositories(sql)));
+      } finally {
+        registry.clearAll();
+      }
+    },
+    onEnd: (release: () => void | Promise<void>) => void releases.push(release),
+    extensions: {},
+  });
+  const end = async () => {
+    registry.clearAll();
+    for (const release of releases.splice(0).toReversed()) await release();
+  };
+  return { context, registry, end };
+}

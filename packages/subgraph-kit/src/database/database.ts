@@ -1,0 +1,111 @@
+import postgres from 'postgres';
+
+import { toError } from '@tributary/errors';
+import { currentRequest } from '@tributary/telemetry';
+
+/** What repositories write SQL with: postgres.js, every statement counted. */
+export type Sql = postgres.Sql | postgres.TransactionSql;
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  /** Connections of this process. @default 10 */
+  readonly poolSize?: number;
+  /** The database gives a statement up after this. @default 5000 */
+  readonly statementTimeoutMs?: number;
+  /** The name that the database shows for our sessions. */
+  readonly applicationName?: string;
+  /** Told of every statement that is sent, with its text as written; never with its values. */
+  readonly onStatement?: (text: string) => void;
+}
+
+/** A subgraph's own PostgreSQL. */
+export interface Database {
+  readonly sql: postgres.Sql;
+  /**
+   * Runs work in one transaction: committed when the work resolves, rolled back when it throws. What is inside must
+   * use the `sql` that it is given.
+   */
+  transaction<T>(work: (sql: postgres.TransactionSql) => Promise<T>): Promise<T>;
+  /** Resolves when the database answers, throws what it said otherwise. */
+  ping(): Promise<void>;
+  /** Lets running statements end, then closes the connections. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens a pool to a subgraph's own database. Nothing is connected until the first statement, and a connection that
+ * is lost is made anew by the next one, so an outage ends without a restart.
+ */
+export function createDatabase(options: DatabaseOptions): Database {
+  const { url, poolSize = 10, statementTimeoutMs = 5000, applicationName = 'tributary' } = options;
+  const inner = postgres(url, {
+    max: poolSize,
+    idle_timeout: 30,
+    connect_timeout: 5,
+    // Waits longer than this between attempts would keep a subgraph down after its database is back.
+    backoff: (attempts) => Math.min(0.1 * 2 ** attempts, 2),
+    onnotice: () => {},
+    connection: { application_name: applicationName, statement_timeout: statementTimeoutMs },
+  });
+  const sql = counted(inner, options.onStatement);
+  return {
+    sql,
+    transaction: async (work) => {
+      // postgres.js types the result as its own unwrapped kind; what a Promise of T gives is T.
+      const result = await inner.begin((tx) => work(counted(tx, options.onStatement)));
+      return result as Awaited<ReturnType<typeof work>>;
+    },
+    ping: async () => {
+      await inner`select 1`;
+    },
+    stop: () => inner.end({ timeout: 5 }),
+  };
+}
+
+/** A statement of postgres.js before it is sent: a promise that starts when it is first waited for. */
+interface PendingStatement {
+  handle(): unknown;
+  readonly executed?: boolean;
+}
+
+/**
+ * Wraps the tag so that each statement is counted when it is sent. Counting in the tag itself would also count the
+ * fragments that a statement is put together from, and postgres.js's own `debug` hook runs outside the request.
+ */
+function counted<S extends Sql>(sql: S, onStatement: DatabaseOptions['onStatement']): S {
+  return new Proxy(sql, {
+    apply(target, self, args: unknown[]) {
+      const made: unknown = Reflect.apply(target as (...values: unknown[]) => unknown, self, args);
+      if (isPending(made)) countWhenSent(made, textOf(args), onStatement);
+      return made;
+    },
+  });
+}
+
+function countWhenSent(
+  statement: PendingStatement,
+  text: string,
+  onStatement: DatabaseOptions['onStatement'],
+): void {
+  const handle = statement.handle.bind(statement);
+  statement.handle = () => {
+    if (!statement.executed) {
+      onStatement?.(text);
+      countInRequest(text);
+    }
+    return handle();
+  };
+}
+
+function countInRequest(text: string): void {
+  const statements = currentRequest()?.statements;
+  if (!statements) return;
+  statements.count += 1;
+  statements.texts?.push(text);
+}
+
+const isPending = (made: unknown): made is PendingStatement => made instanceof Promise && 'handle' in made;
+
+const textOf = ([strings]: unknown[]): string =>
+  Array.isArray(strings) ? strings.join('$').replaceAll(/\s+/g, ' ').trim() : toError(strings).message;

@@ -1,0 +1,170 @@
+import DataLoader from 'dataloader';
+
+import { rootCause, toError } from '@tributary/errors';
+
+import { DatabaseUnavailable } from '../database/database-errors.ts';
+
+/**
+ * Keys in, values out in the same order and number; a missing entity is `null`, an Error fails its key alone and a
+ * thrown one fails them all.
+ */
+export type BatchFunction<K, V> = (keys: readonly K[]) => Promise<readonly (V | Error)[]>;
+
+/** What tells two loads apart, for keys that are objects. */
+export type CacheKeyOf<K> = (key: K) => string | number;
+
+export interface LoaderOptions<K> {
+  /** The name in metrics, logs and errors. */
+  readonly name: string;
+  /** Required for keys that are objects, which are never equal by themselves. @default the key itself */
+  readonly cacheKeyOf?: CacheKeyOf<K>;
+  /** Larger sets are split and the parts loaded at the same time. @default 100 */
+  readonly maxBatchSize?: number;
+  /** `false` sends each key alone and remembers nothing: what a server without loaders would do. @default true */
+  readonly isBatching?: boolean;
+  /** Told after each batch. */
+  readonly onBatch?: (batch: LoaderBatch) => void;
+}
+
+/** One call of a batch function. */
+export interface LoaderBatch {
+  readonly name: string;
+  readonly size: number;
+  readonly failedKeys: number;
+  readonly durationMs: number;
+}
+
+/** Counts of one loader within its request. */
+export interface LoaderStats {
+  readonly name: string;
+  readonly cacheSize: number;
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
+  readonly hitRatio: number;
+  readonly batches: number;
+  readonly batchErrors: number;
+  readonly largestBatch: number;
+}
+
+/**
+ * A DataLoader for one request: one batch per tick, at most `maxBatchSize` keys in each; what failed is forgotten so
+ * that it can be asked again; everything counted.
+ *
+ * @example
+ * const postById = new Loader({ name: 'postById' }, async (ids) =>
+ *   inKeyOrder(ids, await posts.findByIds(ids), (post) => post.id));
+ */
+export class Loader<K, V> {
+  readonly name: string;
+  readonly #inner: DataLoader<K, V, string | number | K>;
+  readonly #options: LoaderOptions<K>;
+  readonly #cache = new Map<string | number | K, Promise<V>>();
+  #asked = 0;
+  #fetched = 0;
+  #batches = 0;
+  #batchErrors = 0;
+  #largestBatch = 0;
+
+  constructor(options: LoaderOptions<K>, batch: BatchFunction<K, V>) {
+    const { name, cacheKeyOf, maxBatchSize = 100, isBatching = true } = options;
+    this.name = name;
+    this.#options = options;
+    this.#inner = new DataLoader<K, V, string | number | K>((keys) => this.#run(batch, keys), {
+      name,
+      maxBatchSize: isBatching ? maxBatchSize : 1,
+      cache: isBatching,
+      cacheMap: this.#cache,
+      cacheKeyFn: (key) => (cacheKeyOf ? cacheKeyOf(key) : key),
+    });
+  }
+
+  /** The value of one key; loads asked for in the same tick share one batch. */
+  load(key: K): Promise<V> {
+    this.#asked += 1;
+    return this.#inner.load(key);
+  }
+
+  /** The values of several keys in their order; an Error stands where a key failed. */
+  loadMany(keys: readonly K[]): Promise<(V | Error)[]> {
+    this.#asked += keys.length;
+    return this.#inner.loadMany(keys);
+  }
+
+  /** Puts in a value that another query happened to bring; one that is already known stays. */
+  prime(key: K, value: V): this {
+    if (this.#options.isBatching !== false) this.#inner.prime(key, value);
+    return this;
+  }
+
+  /** Forgets one key, after it was changed. */
+  clear(key: K): this {
+    this.#inner.clear(key);
+    return this;
+  }
+
+  /** Forgets everything, after a mutation or at the end of a request. */
+  clearAll(): this {
+    this.#inner.clearAll();
+    return this;
+  }
+
+  stats(): LoaderStats {
+    const cacheHits = Math.max(this.#asked - this.#fetched, 0);
+    return {
+      name: this.name,
+      cacheSize: this.#cache.size,
+      cacheHits,
+      cacheMisses: this.#fetched,
+      hitRatio: this.#asked === 0 ? 0 : cacheHits / this.#asked,
+      batches: this.#batches,
+      batchErrors: this.#batchErrors,
+      largestBatch: this.#largestBatch,
+    };
+  }
+
+  async #run(batch: BatchFunction<K, V>, keys: readonly K[]): Promise<readonly (V | Error)[]> {
+    const startedAt = performance.now();
+    this.#batches += 1;
+    this.#fetched += keys.length;
+    this.#largestBatch = Math.max(this.#largestBatch, keys.length);
+    const values = await this.#valuesOrErrors(batch, keys);
+    const failedKeys = values.filter((value) => value instanceof Error).length;
+    if (failedKeys > 0) this.#batchErrors += 1;
+    this.#forgetFailed(keys, values);
+    this.#options.onBatch?.({
+      name: this.name,
+      size: keys.length,
+      failedKeys,
+      durationMs: performance.now() - startedAt,
+    });
+    return values;
+  }
+
+  /** A batch that fails as a whole fails each of its keys, with an error that says which they are. */
+  async #valuesOrErrors(batch: BatchFunction<K, V>, keys: readonly K[]): Promise<readonly (V | Error)[]> {
+    try {
+      const values = await batch(keys);
+      if (values.length === keys.length) return values;
+      throw new TypeError(`Loader "${this.name}" returned ${values.length} results for ${keys.length} keys`);
+    } catch (thrown: unknown) {
+      const error = loaderError(this.name, keys, thrown);
+      return keys.map(() => error);
+    }
+  }
+
+  /** A failure must not be remembered for the rest of the request: the next load tries again. */
+  #forgetFailed(keys: readonly K[], values: readonly (V | Error)[]): void {
+    for (const [index, key] of keys.entries()) if (values[index] instanceof Error) this.#inner.clear(key);
+  }
+}
+
+/**
+ * What a client and the log learn of a failed batch: a database that failed is a coded error with `failedKeys` and
+ * `loaderError`; what was coded already, or is a mistake of ours, stays as it is.
+ */
+function loaderError(loader: string, keys: readonly unknown[], thrown: unknown): Error {
+  const error = toError(thrown);
+  if (!DatabaseUnavailable.isCause(rootCause(error))) return error;
+  const failedKeys = keys.slice(0, 10).map((key) => (typeof key === 'string' ? key : JSON.stringify(key)));
+  return DatabaseUnavailable.from(error, { loader, loaderError: true, failedKeys });
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { HTTPGraphQLResponse } from '@apollo/server';
+import { CodedError } from '@tributary/errors';
+import { requestIdOf, runInRequest, type Logger, type StatementCount } from '@tributary/telemetry';
+import { z } from 'zod';
+
+import {
+  createContext,
+  type ContextInput,
+  type ContextParts,
+  type RequestContext,
+} from '../context/create-context.ts';
+import { identityHeader, type IdentityVerifier } from '../context/identity-verifier.ts';
+import type { LoaderRegistry } from '../loaders/loader-registry.ts';
+import type { GraphQLServer } from './graphql-server.ts';
+import { sendError } from './http-listener.ts';
+import { readJsonBody } from './read-body.ts';
+import type { Route } from './subgraph-definition.ts';
+import type { SubgraphMetrics } from './subgraph-metrics.ts';
+
+export interface GraphQLRouteOptions<Repositories, Loaders, Services> {
+  /** Asked for each request: a development server may have another one after the schema was changed. */
+  readonly server: () => GraphQLServer<RequestContext<Repositories, Loaders, Services>>;
+  readonly parts: ContextParts<Repositories, Loaders, Services>;
+  readonly contextInput: Pick<ContextInput, 'database' | 'loaderDefaults'>;
+  readonly verifyIdentity: IdentityVerifier;
+  readonly maxBodyBytes: number;
+  /** Lets a caller ask with the header `tributary-debug` for the SQL and the loaders of its request. */
+  readonly isDebuggable: boolean;
+  readonly metrics: SubgraphMetrics;
+  readonly logger: Logger;
+}
+
+const statusOfCode: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, REQUEST_TOO_LARGE: 413 };
+
+/** Answers `/graphql`: one context for each request, ended with it. */
+export function createGraphQLRoute<Repositories, Loaders, Services>(
+  options: GraphQLRouteOptions<Repositories, Loaders, Services>,
+): Route {
+  return (request, response) => {
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    const isDebugged = options.isDebuggable && request.headers['tributary-debug'] !== undefined;
+    const statements: StatementCount = isDebugged ? { count: 0, texts: [] } : { count: 0 };
+    return runInRequest({ requestId, statements }, async () => {
+      try {
+        await answer(options, request, response, { requestId, statements, isDebugged });
+      } catch (error: unknown) {
+        if (!(error instanceof CodedError)) throw error;
+        sendError(response, statusOfCode[error.code] ?? 400, error);
+      }
+    });
+  };
+}
+
+interface RequestFacts {
+  readonly requestId: string;
+  readonly statements: StatementCount;
+  readonly isDebugged: boolean;
+}
+
+async function answer<Repositories, Loaders, Services>(
+  options: GraphQLRouteOptions<Repositories, Loaders, Services>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { requestId, statements, isDebugged }: RequestFacts,
+): Promise<void> {
+  const { server, parts, contextInput, verifyIdentity, maxBodyBytes } = options;
+  const identity = request.headers[identityHeader];
+  const principal = typeof identity === 'string' ? await verifyIdentity(identity) : undefined;
+  const body = request.method === 'POST' ? await readJsonBody(request, maxBodyBytes) : undefined;
+  const startedAt = performance.now();
+  const { context, registry, end } = createContext(parts, {
+    ...contextInput,
+    requestId,
+    principal,
+    signal: abortedWith(response),
+  });
+  try {
+    const result = await server().execute({
+      method: request.method ?? 'GET',
+      headers: singleHeaders(request),
+      search: new URL(request.url ?? '/', 'http://localhost').search,
+      body,
+      context,
+    });
+    await write(
+      response,
+      result,
+      isDebugged ? { statements: statements.texts, loaders: registry.stats() } : undefined,
+    );
+  } finally {
+    const durationMs = Math.round((performance.now() - startedAt) * 100) / 100;
+    finish(options, { registry, durationMs, statements, body, status: response.statusCode });
+    await end();
+  }
+}
+
+interface FinishedRequest {
+  readonly registry: LoaderRegistry;
+  readonly durationMs: number;
+  readonly statements: StatementCount;
+  readonly body: unknown;
+  readonly status: number;
+}
+
+function finish(
+  { metrics, logger }: Pick<GraphQLRouteOptions<never, never, never>, 'metrics' | 'logger'>,
+  { registry, durationMs, statements, body, status }: FinishedRequest,
+): void {
+  const loaders = registry.stats();
+  metrics.onRequestEnd({ durationMs, loaders });
+  const operationName = operationNameOf.safeParse(body).data?.operationName ?? null;
+  logger.info(
+    { event: 'graphql_request', operationName, status, durationMs, statements: statements.count },
+    'request',
+  );
+}
+
+const operationNameOf = z.object({ operationName: z.string().nullish() });
+
+/** Aborted when the connection closes before the answer is written. */
+function abortedWith(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function* singleHeaders({ headers }: IncomingMessage): Iterable<[string, string]> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) yield [name, Array.isArray(value) ? value.join(', ') : value];
+  }
+}
+
+async function write(
+  response: ServerResponse,
+  result: HTTPGraphQLResponse,
+  debug: object | undefined,
+): Promise<void> {
+  response.statusCode = result.status ?? 200;
+  for (const [name, value] of result.headers) response.setHeader(name, value);
+  if (result.body.kind === 'complete') {
+    response.end(debug ? withDebug(result.body.string, debug) : result.body.string);
+    return;
+  }
+  for await (const chunk of result.body.asyncIterator) response.write(chunk);
+  response.end();
+}
+
+/** Puts the debug facts into the answer's extensions; Apollo Server has set the length of the one without. */
+function withDebug(text: string, debug: object): Buffer {
+  const answer = JSON.parse(text) as { extensions?: object };
+  return Buffer.from(JSON.stringify({ ...answer, extensions: { ...answer.extensions, debug } }));
+}

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+
+import { CodedError, toError } from '@tributary/errors';
+import { createLogger, createMetrics, type Logger, type Metrics } from '@tributary/telemetry';
+
+import type { RequestContext } from '../context/create-context.ts';
+import { createIdentityVerifier } from '../context/identity-verifier.ts';
+import { createDatabase, type Database } from '../database/database.ts';
+import { migrate } from '../database/migrate.ts';
+import { createSubgraphSchema } from '../schema/create-subgraph-schema.ts';
+import { createErrorReporter, type ErrorReporter } from './error-reporter.ts';
+import { createGraphQLRoute } from './graphql-route.ts';
+import { startGraphQLServer, type GraphQLServer } from './graphql-server.ts';
+import { createReadiness, live } from './health.ts';
+import { startHttpListener } from './http-listener.ts';
+import type { SubgraphConfig } from './subgraph-config.ts';
+import type { Route, SubgraphDefinition } from './subgraph-definition.ts';
+import { createSubgraphMetrics } from './subgraph-metrics.ts';
+import { watchSchema } from './watch-schema.ts';
+
+/** A subgraph that serves. */
+export interface RunningSubgraph {
+  /** Of the process, without a path: GraphQL is at `${url}/graphql`. */
+  readonly url: string;
+  readonly database: Database;
+  /** Lets running requests end, then closes the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a subgraph: checks its schema, brings its database up to date, listens.
+ *
+ * @example const posts = await startSubgraph(definition, config); posts.url // 'http://127.0.0.1:4002'
+ * @throws {CodedError} SCHEMA_INVALID with every problem of the schema, DATABASE_ERROR when there is no database; or
+ *   what `listen` said
+ */
+export async function startSubgraph<Repositories, Loaders, Services>(
+  definition: SubgraphDefinition<Repositories, Loaders, Services>,
+  config: SubgraphConfig,
+): Promise<RunningSubgraph> {
+  const { name } = definition;
+  const logger = createLogger({ name, level: config.logLevel });
+  const metrics = createMetrics({ service: name });
+  const counters = createSubgraphMetrics(name, metrics);
+  const errors = createErrorReporter(name, logger, metrics);
+  const verifyIdentity = await createIdentityVerifier(config.identityPublicKey);
+  let server = await startServer(definition, config, errors);
+  const database = await openDatabase(definition, config, { logger, onStatement: counters.onStatement });
+  let isDraining = false;
+  const listener = await startHttpListener({
+    host: config.host,
+    port: config.port,
+    onError: errors.report,
+    routes: {
+      ...definition.routes,
+      ...commonRoutes(
+        createGraphQLRoute({
+          server: () => server,
+          parts: definition,
+          contextInput: {
+            database,
+            loaderDefaults: {
+              maxBatchSize: config.maxBatchSize,
+              isBatching: config.isBatching,
+              onBatch: counters.onBatch,
+            },
+          },
+          verifyIdentity,
+          maxBodyBytes: config.maxBodyBytes,
+          isDebuggable: !config.isProduction,
+          metrics: counters,
+          logger,
+        }),
+        createReadiness({ database, errors: errors.tracker, isDraining: () => isDraining }),
+        metrics,
+      ),
+    },
+  }).catch(async (error: unknown) => {
+    await database.stop();
+    throw error;
+  });
+  const reload = async () => {
+    const previous = server;
+    server = await startServer(definition, config, errors);
+    await previous.stop();
+  };
+  const watcher = config.isProduction ? undefined : watchSchema(definition.schemaFile, logger, reload);
+  logger.info({ url: listener.url }, 'listening');
+  return {
+    url: listener.url,
+    database,
+    stop: async () => {
+      isDraining = true;
+      watcher?.stop();
+      await listener.stop(config.drainTimeoutMs);
+      await server.stop();
+      await database.stop();
+      logger.info('stopped');
+    },
+  };
+}
+
+const commonRoutes = (graphql: Route, ready: Route, metrics: Metrics): Record<string, Route> => ({
+  'POST /graphql': graphql,
+  'GET /graphql': graphql,
+  'GET /health/live': live,
+  'GET /health/ready': ready,
+  'GET /metrics': async (_request, response) => {
+    const text = await metrics.text();
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+  },
+});
+
+async function startServer<Repositories, Loaders, Services>(
+  definition: SubgraphDefinition<Repositories, Loaders, Services>,
+  config: SubgraphConfig,
+  errors: ErrorReporter,
+): Promise<GraphQLServer<RequestContext<Repositories, Loaders, Services>>> {
+  const typeDefs = await readFile(definition.schemaFile, 'utf8');
+  return startGraphQLServer(createSubgraphSchema({ ...definition, typeDefs }), { ...config, errors });
+}
+
+/** Opens the database, brings its tables up to date and fills them if they are empty and the settings say so. */
+async function openDatabase(
+  { name, migrations, seed }: Pick<SubgraphDefinition<never, never, never>, 'name' | 'migrations' | 'seed'>,
+  config: SubgraphConfig,
+  { logger, onStatement }: { readonly logger: Logger; readonly onStatement: () => void },
+): Promise<Database> {
+  const database = createDatabase({
+    url: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    statementTimeoutMs: config.statementTimeoutMs,
+    applicationName: name,
+    onStatement,
+  });
+  try {
+    const ran = await migrate(database, migrations);
+    if (ran.length > 0) logger.info({ migrations: ran }, 'database migrated');
+    if (config.seed !== 'none') await seed?.(database);
+    return database;
+  } catch (thrown: unknown) {
+    await database.stop();
+    const { message } = toError(thrown);
+    throw new CodedError('DATABASE_ERROR', `The database of ${name} could not be prepared: ${message}`, {
+      cause: thrown,
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import type { SettingsReader } from '@tributary/config';
+import { logLevels, type LogLevel } from '@tributary/telemetry';
+
+/** The settings that every subgraph has; each adds its own. docs/operations.md lists them. */
+export interface SubgraphConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly isProduction: boolean;
+  readonly logLevel: LogLevel;
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly statementTimeoutMs: number;
+  /** SPKI in PEM: checks the identities that the gateway signs. */
+  readonly identityPublicKey: string;
+  readonly maxBatchSize: number;
+  /** `false` shows what a server without loaders would do; for tests and benchmarks. */
+  readonly isBatching: boolean;
+  readonly hasIntrospection: boolean;
+  readonly maxBodyBytes: number;
+  readonly drainTimeoutMs: number;
+  /** The data set that an empty database is filled with. */
+  readonly seed: 'none' | 'jsonplaceholder';
+}
+
+/**
+ * Reads what every subgraph needs.
+ *
+ * @example checkConfig(env, (read) => ({ ...readSubgraphConfig(read, { port: 4002 }) }))
+ */
+export function readSubgraphConfig(
+  read: SettingsReader,
+  defaults: { readonly port: number },
+): SubgraphConfig {
+  const isProduction = read.string('NODE_ENV', { default: 'development' }) === 'production';
+  return {
+    host: read.string('HOST', { default: '127.0.0.1' }),
+    port: read.integer('PORT', { default: defaults.port, min: 0, max: 65_535 }),
+    isProduction,
+    logLevel: read.oneOf('LOG_LEVEL', logLevels, { default: 'info' }),
+    databaseUrl: read.url('DATABASE_URL', { protocols: ['postgres', 'postgresql'] }),
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', { default: 10, min: 1, max: 50 }),
+    statementTimeoutMs: read.integer('STATEMENT_TIMEOUT_MS', { default: 5000, min: 1 }),
+    identityPublicKey: readPem(read, 'IDENTITY_PUBLIC_KEY'),
+    maxBatchSize: read.integer('MAX_BATCH_SIZE', { default: 100, min: 1, max: 1000 }),
+    isBatching: read.boolean('BATCHING', { default: true }),
+    hasIntrospection: read.boolean('INTROSPECTION', { default: !isProduction }),
+    maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 10 * 1024 * 1024, min: 1024 }),
+    drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
+    seed: read.oneOf('SEED', ['none', 'jsonplaceholder'], { default: 'none' }),
+  };
+}
+
+/** A key in PEM; an environment that cannot hold line breaks may write them as `\n`. */
+export const readPem = (read: SettingsReader, name: string): string =>
+  read.secret(name).replaceAll('\\n', '\n');

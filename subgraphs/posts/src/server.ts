@@ -1,0 +1,23 @@
+import { startSubgraph, type RunningSubgraph, type SubgraphConfig } from '@tributary/subgraph-kit';
+
+import type { Repositories } from './context.ts';
+import { createLoaders } from './loaders.ts';
+import { createPostRepository } from './repository.ts';
+import { resolvers } from './resolvers.ts';
+import { seed } from './seed.ts';
+
+/** Starts the posts subgraph: articles, their tags, and search. */
+export const startPosts = (config: SubgraphConfig): Promise<RunningSubgraph> =>
+  startSubgraph(
+    {
+      name: 'posts',
+      schemaFile: new URL('../schema.graphql', import.meta.url),
+      resolvers,
+      migrations: new URL('../migrations/', import.meta.url),
+      seed,
+      repositories: (sql): Repositories => ({ posts: createPostRepository(sql) }),
+      loaders: createLoaders,
+      services: undefined,
+    },
+    config,
+  );
