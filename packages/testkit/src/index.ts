@@ -1,0 +1,16 @@
+export {
+  postGraphQL,
+  type GraphQLAnswer,
+  type GraphQLAnswerError,
+  type GraphQLRequest,
+} from './graphql-client.ts';
+export { readMetric } from './metrics-reader.ts';
+export {
+  createTestKeys,
+  signIdentity,
+  signToken,
+  type TestKeys,
+  type TestPrincipal,
+  type TestTokenOptions,
+} from './test-keys.ts';
+export { startTestPostgres } from './test-postgres.ts';
