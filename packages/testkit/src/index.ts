@@ -14,3 +14,12 @@ export {
   type TestTokenOptions,
 } from './test-keys.ts';
 export { startTestPostgres } from './test-postgres.ts';
+export {
+  federation,
+  startMemorySubgraph,
+  type MemorySubgraph,
+  type MemorySubgraphOptions,
+  type Misbehaviour,
+  type RecordedRequest,
+} from './memory-subgraph.ts';
+export { startMemorySupergraph, type MemorySupergraph } from './memory-supergraph.ts';

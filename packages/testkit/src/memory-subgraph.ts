@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse, type GraphQLSchema } from 'graphql';
 
-type Resolvers = NonNullable<Parameters<typeof buildSubgraphSchema>[0][number & keyof object]>;
+type Modules = Extract<Parameters<typeof buildSubgraphSchema>[0], readonly unknown[]>;
+type Resolvers = NonNullable<Extract<Modules[number], { resolvers?: unknown }>['resolvers']>;
 
 /** A request as a subgraph got it. */
 export interface RecordedRequest {
