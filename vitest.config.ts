@@ -3,12 +3,19 @@ import { defineConfig } from 'vitest/config';
 const longSuites = ['**/*.long.test.ts'];
 const folderOf = (name: string) => `tests/${name}/**/*.test.ts`;
 
+/**
+ * Node loads graphql's CommonJS build (its package.json has `main` and no `exports`); vite would prefer the ES modules
+ * beside it, and then Apollo's packages and ours would each have a graphql of their own, which refuse each other.
+ */
+const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+
 /** Projects of the test command; `vitest --project unit` runs one of them. */
 export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: [
@@ -19,6 +26,7 @@ export default defineConfig({
         },
       },
       ...['integration', 'conformance', 'e2e', 'chaos'].map((name) => ({
+        resolve,
         test: {
           name,
           include: [folderOf(name)],
@@ -27,7 +35,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       })),
-      { test: { name: 'long', include: longSuites, testTimeout: 1_800_000, hookTimeout: 120_000 } },
+      { resolve, test: { name: 'long', include: longSuites, testTimeout: 1_800_000, hookTimeout: 120_000 } },
     ],
   },
 });
