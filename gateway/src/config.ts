@@ -1,0 +1,65 @@
+import { createPrivateKey } from 'node:crypto';
+
+import { checkConfig, type Environment, type SettingsReader } from '@tributary/config';
+import { logLevels } from '@tributary/telemetry';
+
+/** Everything that a gateway can be told, checked and frozen. */
+export type GatewayConfig = ReturnType<typeof readConfig>;
+
+/**
+ * Reads the settings of a gateway; docs/operations.md lists them.
+ *
+ * @throws {ConfigError} one message with every problem
+ */
+export const readConfig = (env: Environment) =>
+  checkConfig(env, (read) => {
+    // Whatever helps a developer helps an attacker as well, so production turns it off all at once.
+    const isDevelopment = read.string('NODE_ENV', { default: 'development' }) !== 'production';
+    return {
+      isDevelopment,
+      host: read.string('HOST', { default: '127.0.0.1' }),
+      port: read.integer('PORT', { default: 4000, min: 0, max: 65_535 }),
+      logLevel: read.oneOf('LOG_LEVEL', logLevels, { default: 'info' }),
+      engine: read.oneOf('ENGINE', ['apollo'], { default: 'apollo' }),
+      supergraph: read.string('SUPERGRAPH'),
+      watchesSupergraph: read.boolean('SUPERGRAPH_WATCH', { default: isDevelopment }),
+      introspection: read.boolean('INTROSPECTION', { default: isDevelopment }),
+      graphiql: read.boolean('GRAPHIQL', { default: isDevelopment }),
+      corsOrigins: read.list('CORS_ORIGINS', { default: isDevelopment ? anyPortOfThisMachine : [] }),
+      maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 1_048_576, min: 1024 }),
+      bodyTimeoutMs: read.integer('BODY_TIMEOUT_MS', { default: 10_000, min: 1 }),
+      requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1 }),
+      fetchTimeoutMs: read.integer('FETCH_TIMEOUT_MS', { default: 10_000, min: 1 }),
+      drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
+      healthIntervalMs: read.integer('HEALTH_INTERVAL_MS', { default: 30_000, min: 100 }),
+      identityPrivateKey: readPrivateKey(read),
+      jwt: {
+        jwksUrl: read.url('JWT_JWKS_URL', {
+          default: 'http://127.0.0.1:4001/.well-known/jwks.json',
+          protocols: ['http', 'https'],
+        }),
+        issuer: read.string('JWT_ISSUER', { default: 'http://127.0.0.1:4001' }),
+        audience: read.string('JWT_AUDIENCE', { default: 'tributary' }),
+      },
+    };
+  });
+
+const anyPortOfThisMachine = ['http://localhost:*', 'http://127.0.0.1:*'];
+
+/** Environments that cannot hold line breaks write them as `\n`. */
+function readPrivateKey(read: SettingsReader): string {
+  const name = 'IDENTITY_PRIVATE_KEY';
+  const pem = read.secret(name)?.replaceAll(String.raw`\n`, '\n');
+  if (pem !== undefined && !isEd25519(pem)) {
+    read.refuse(`${name} must be an Ed25519 private key in PKCS#8 PEM, but got something else`);
+  }
+  return pem;
+}
+
+function isEd25519(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}

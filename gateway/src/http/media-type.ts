@@ -1,0 +1,58 @@
+/** The two media types of an answer; they differ in the status of a request that could not be executed. */
+export type ResponseMediaType = 'application/json' | 'application/graphql-response+json';
+
+interface Preference {
+  readonly range: string;
+  readonly weight: number;
+}
+
+const offered: readonly ResponseMediaType[] = ['application/json', 'application/graphql-response+json'];
+
+/**
+ * Chooses the media type of the answer by the Accept header; `undefined` when it allows neither. Without a header, and
+ * where both weigh the same by a wildcard, it is the old application/json, as the GraphQL over HTTP draft wants it.
+ *
+ * @example
+ * acceptableMediaType('application/graphql-response+json, application/json;q=0.9') // the first
+ * acceptableMediaType('text/html') // undefined
+ */
+export function acceptableMediaType(accept = '*/*'): ResponseMediaType | undefined {
+  for (const { range } of preferencesOf(accept)) {
+    const chosen = offered.find((mediaType) => isInRange(mediaType, range));
+    if (chosen) return chosen;
+  }
+  return undefined;
+}
+
+/**
+ * True when the client would rather have a page than JSON: a browser that was pointed at the endpoint.
+ *
+ * @example prefersHtml('text/html,application/xhtml+xml;q=0.9,*\/*;q=0.8') // true
+ */
+export function prefersHtml(accept = ''): boolean {
+  const best = preferencesOf(accept)[0];
+  return best?.range === 'text/html';
+}
+
+/** Ranges by weight, those of equal weight in the order of the header; a range we cannot encode for is left out. */
+function preferencesOf(accept: string): readonly Preference[] {
+  return accept
+    .toLowerCase()
+    .split(',')
+    .map(readPreference)
+    .filter((preference) => preference !== undefined)
+    .toSorted((a, b) => b.weight - a.weight);
+}
+
+function readPreference(text: string): Preference | undefined {
+  const [range = '', ...parameters] = text.split(';').map((part) => part.trim());
+  const valueOf = (name: string) =>
+    parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
+  const charset = valueOf('charset')?.replaceAll('"', '') ?? 'utf-8';
+  const weight = Number(valueOf('q') ?? 1);
+  const isWanted = range !== '' && weight > 0 && (charset === 'utf-8' || charset === 'utf8');
+  return isWanted ? { range, weight } : undefined;
+}
+
+const isInRange = (mediaType: string, range: string): boolean =>
+  range === mediaType || range === '*/*' || range === 'application/*';

@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+
+import { BadRequest, RequestTooLarge } from '../errors/gateway-errors.ts';
+
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+}
+
+/**
+ * Reads a body as text, no longer and no more of it than the limits say.
+ *
+ * @throws {RequestTooLarge} as soon as it is known, not when the rest has arrived
+ * @throws {BadRequest} 408 for a body that comes too slowly, 400 for one that is cut off or not UTF-8
+ */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) {
+    throw new RequestTooLarge(limits.maxBodyBytes).with({ extensions: closing });
+  }
+  return decode(Buffer.concat(await readChunks(request, limits)));
+}
+
+// What is left of a refused body would be read as the next request: the connection ends with the answer.
+const closing = { http: { headers: { connection: 'close' } } };
+
+function readChunks(request: IncomingMessage, limits: BodyLimits): Promise<Buffer[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer[]>();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const onData = (chunk: Buffer) => {
+    length += chunk.length;
+    chunks.push(chunk);
+    if (length > limits.maxBodyBytes) {
+      reject(new RequestTooLarge(limits.maxBodyBytes).with({ extensions: closing }));
+    }
+  };
+  const onEnd = () => resolve(chunks);
+  const onClose = () => reject(new BadRequest('Expected a whole body, but the connection ended before it'));
+  const timer = setTimeout(() => reject(tooSlow(limits.bodyTimeoutMs)), limits.bodyTimeoutMs);
+  request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    // Without this, an error of a connection that nobody listens to any more would end the process.
+    request.on('error', () => {});
+    if (!request.complete) request.pause();
+  });
+}
+
+const tooSlow = (ms: number) =>
+  new BadRequest(`Expected the whole body within ${ms} ms, but it did not arrive`).with({
+    extensions: { http: { status: 408, ...closing.http } },
+  });
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function decode(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw new BadRequest('Expected a body in UTF-8, but some of its bytes are not');
+  }
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+
+const gzipAsync = promisify(gzip);
+const brotliAsync = promisify(brotliCompress);
+
+/** Below this, the header costs more than the body saves. */
+const compressFromBytes = 1024;
+
+/** Encodings that we can make, the better one first. */
+export type Encoding = 'br' | 'gzip';
+
+/**
+ * The encoding to use for an Accept-Encoding header; `undefined` is none.
+ *
+ * @example acceptableEncoding('gzip, deflate, br;q=0') // 'gzip'
+ */
+export function acceptableEncoding(header: string | readonly string[] | undefined): Encoding | undefined {
+  const accepted = String(header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.replaceAll(' ', ''))
+    .filter((part) => !/;q=0(\.0*)?$/.test(part))
+    .map((part) => part.split(';')[0]);
+  return (['br', 'gzip'] as const).find((encoding) => accepted.includes(encoding));
+}
+
+/** Compresses for one answer: fast levels, since the bytes are used once. */
+export const compress = (body: Buffer, encoding: Encoding): Promise<Buffer> =>
+  encoding === 'br'
+    ? brotliAsync(body, {
+        params: {
+          [constants.BROTLI_PARAM_QUALITY]: 4,
+          [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+        },
+      })
+    : gzipAsync(body, { level: 4 });
+
+/** Sends a whole body, compressed when it is worth it and the client can read it. */
+export async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: { status: number; headers: OutgoingHttpHeaders; body: string | Buffer },
+): Promise<void> {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const encoding =
+    bytes.length >= compressFromBytes ? acceptableEncoding(request.headers['accept-encoding']) : undefined;
+  const sent = encoding ? await compress(bytes, encoding) : bytes;
+  if (encoding) response.setHeader('content-encoding', encoding);
+  if (response.headersSent || response.destroyed) return;
+  response.appendHeader('vary', 'Accept, Accept-Encoding');
+  response.writeHead(status, { ...headers, 'content-length': sent.length });
+  response.end(sent);
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+
+import {
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+
+/** One operation of a document, as the engine runs it. */
+export interface Operation {
+  readonly type: 'query' | 'mutation' | 'subscription';
+  /** `undefined` for an anonymous one. */
+  readonly name: string | undefined;
+  readonly node: OperationDefinitionNode;
+  readonly document: DocumentNode;
+  /** The text that the client sent. */
+  readonly text: string;
+  /** SHA-256 of the text, in hexadecimal: what caches know the document by. */
+  readonly hash: string;
+}
+
+/** A text that was parsed and validated: either its operations or what is wrong with it. */
+export type PreparedDocument =
+  | { readonly operations: readonly Operation[]; readonly errors?: undefined }
+  | { readonly errors: readonly GraphQLError[] };
+
+export interface PrepareOptions {
+  readonly schema: GraphQLSchema;
+  /** Off: the schema is refused to a client, and so are suggestions of its names in messages. */
+  readonly introspection: boolean;
+}
+
+/**
+ * Parses and validates a document. What is wrong is a value and not thrown, so that it can be kept like a good one.
+ *
+ * @example prepareDocument('{ me { nme } }', options)
+ * // { errors: ['Cannot query field "nme" on type "User". Did you mean "name"?'] }
+ */
+export function prepareDocument(text: string, { schema, introspection }: PrepareOptions): PreparedDocument {
+  let document: DocumentNode;
+  try {
+    document = parse(text);
+  } catch (error: unknown) {
+    if (error instanceof GraphQLError) return { errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
+    throw error;
+  }
+  const errors = validate(
+    schema,
+    document,
+    introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
+    // "Did you mean" would give away a schema, name by name, to whoever is not allowed to ask for it.
+    { hideSuggestions: !introspection },
+  );
+  if (errors.length > 0)
+    return { errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+  const hash = createHash('sha256').update(text).digest('hex');
+  return {
+    operations: document.definitions
+      .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+      .map((node) => ({ type: node.operation, name: node.name?.value, node, document, text, hash })),
+  };
+}
+
+/** graphql-js says what is wrong and where; the code says what kind of wrong it is. */
+export const withCode = (error: GraphQLError, code: string): GraphQLError =>
+  new GraphQLError(error.message, {
+    ...(error.nodes && { nodes: error.nodes }),
+    ...(error.source && { source: error.source }),
+    ...(error.positions && { positions: error.positions }),
+    extensions: { ...error.extensions, code },
+  });

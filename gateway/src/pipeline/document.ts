@@ -1,0 +1,45 @@
+import { BadRequest } from '../errors/gateway-errors.ts';
+import { RequestErrors, refuseWrongVariables } from '../operations/coerce-variables.ts';
+import type { Operation } from '../operations/prepare-document.ts';
+import { selectOperation } from '../operations/select-operation.ts';
+import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
+import type { Documented, Exchange, Identified, Stage } from './stages.ts';
+
+export interface DocumentOptions {
+  readonly supergraph: Pick<RunningSupergraph, 'current'>;
+}
+
+/**
+ * Makes an operation of the text, on the supergraph of this moment: the request stays on it to its end.
+ *
+ * @throws {RequestErrors} for a document or variables that do not fit
+ * @throws {CodedError} for an operation that cannot be run this way
+ */
+export const document =
+  ({ supergraph }: DocumentOptions): Stage<Identified, Documented> =>
+  (identified) => {
+    const { exchange, params } = identified;
+    const { generation } = exchange.resources.use(supergraph.current().lease());
+    const prepared = generation.prepare(params.query);
+    if (prepared.errors) throw new RequestErrors(prepared.errors);
+    const operation = selectOperation(prepared.operations, params.operationName);
+    refuseByTransport(operation, exchange);
+    refuseWrongVariables(operation, params.variables, {
+      schema: generation.engine.schema,
+      introspection: generation.introspection,
+    });
+    return { ...identified, generation, operation };
+  };
+
+function refuseByTransport(operation: Operation, { request }: Exchange): void {
+  if (operation.type === 'mutation' && request.method === 'GET') {
+    throw new BadRequest('Expected a mutation to be sent by POST, but got GET').with({
+      extensions: { http: { status: 405, headers: { allow: 'POST' } } },
+    });
+  }
+  if (operation.type === 'subscription') {
+    throw new BadRequest(
+      'Expected a query or a mutation, but got a subscription: it needs a transport that streams',
+    );
+  }
+}

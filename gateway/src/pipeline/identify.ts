@@ -1,0 +1,18 @@
+import type { TokenVerifier } from '../identity/create-token-verifier.ts';
+import type { Accepted, Identified, Stage } from './stages.ts';
+
+export interface IdentifyOptions {
+  readonly verifyToken: TokenVerifier;
+}
+
+/**
+ * Finds out who asks. No token is an anonymous caller; a wrong one is refused and never taken for none.
+ *
+ * @throws {CodedError} UNAUTHENTICATED, or SERVICE_UNAVAILABLE when nobody can tell
+ */
+export const identify =
+  ({ verifyToken }: IdentifyOptions): Stage<Accepted, Identified> =>
+  async (accepted) => {
+    const principal = await verifyToken(accepted.exchange.request.headers.authorization);
+    return { ...accepted, principal };
+  };

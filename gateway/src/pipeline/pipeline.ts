@@ -1,0 +1,44 @@
+import type { Executed, Exchange, Outcome, Stage, Written } from './stages.ts';
+import { accept, type AcceptOptions } from './accept.ts';
+import { document, type DocumentOptions } from './document.ts';
+import { execute, type ExecuteOptions } from './execute.ts';
+import { identify, type IdentifyOptions } from './identify.ts';
+import { write, type WriteOptions } from './write.ts';
+
+export interface PipelineOptions
+  extends AcceptOptions, IdentifyOptions, DocumentOptions, ExecuteOptions, WriteOptions {}
+
+/** Takes a request from its arrival to its answer. */
+export type Pipeline = (exchange: Exchange) => Promise<Outcome & Written>;
+
+export const createPipeline = (options: PipelineOptions): Pipeline =>
+  runInOrder(
+    [
+      accept(options), // size, CSRF, parameters: cheapest refusals first
+      identify(options), // who asks, before anything is looked up for them
+      document(options), // text → operation that is known to fit the schema; nothing is fetched for one that does not
+      execute(options), // plans and fetches, within the time that is left
+    ],
+    write(options), // the one place where anything becomes an answer, refusals included
+  );
+
+/** The types prove that each stage gets what the one before it gives; at run time it is a loop. */
+function runInOrder<A, B, C>(
+  stages: [Stage<Exchange, A>, Stage<A, B>, Stage<B, C>, Stage<C, Executed>],
+  write: Stage<Outcome, Written>,
+): Pipeline {
+  const untyped = stages as unknown as readonly Stage<unknown, unknown>[];
+  return async (exchange) => {
+    let outcome: Outcome = { reached: { exchange } };
+    try {
+      let value: unknown = exchange;
+      for (const stage of untyped) {
+        value = await stage(value);
+        outcome = { reached: value as Executed };
+      }
+    } catch (error: unknown) {
+      outcome = { ...outcome, error };
+    }
+    return { ...outcome, ...(await write(outcome)) };
+  };
+}

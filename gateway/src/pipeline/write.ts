@@ -1,0 +1,74 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+
+import type { ErrorCode, ErrorTracker } from '@tributary/errors';
+import { currentRequest } from '@tributary/telemetry';
+
+import { formatError, type FormattedError } from '../errors/format-error.ts';
+import type { ErrorLog } from '../errors/log-errors.ts';
+import { httpHintOf, statusOfRefusal } from '../http/http-status.ts';
+import { send } from '../http/send.ts';
+import { RequestErrors } from '../operations/coerce-variables.ts';
+import type { Outcome, Stage, Written } from './stages.ts';
+
+export interface WriteOptions {
+  readonly isDevelopment: boolean;
+  readonly logErrors: ErrorLog;
+  readonly errorTracker: ErrorTracker;
+}
+
+// One failed fetch may null a field of every row; nobody reads the hundred-and-first error.
+const maxErrors = 100;
+
+// What nginx calls it; never sent.
+const clientClosedRequest = 499;
+
+/** Makes an HTTP answer of whatever happened. */
+export const write =
+  (options: WriteOptions): Stage<Outcome, Written> =>
+  async (outcome) => {
+    const { exchange, result } = outcome.reached;
+    // The client left: nobody reads an answer, and what that broke is nobody's mistake.
+    if (exchange.response.destroyed) return { status: clientClosedRequest, codes: [] };
+    const errors = errorsOf(outcome);
+    const formatted = errors
+      .slice(0, maxErrors)
+      .map((error) => formatError(error, { ...options, requestId: exchange.requestId }));
+    const status = statusOf(outcome, formatted[0]?.code ?? 'INTERNAL_SERVER_ERROR');
+    const codes = formatted.map(({ code }) => code);
+    track(formatted, options);
+    options.logErrors(errors);
+    await send(exchange.request, exchange.response, {
+      status,
+      headers: { ...headersFor(outcome), ...httpHintOf(outcome.error).headers },
+      body: JSON.stringify({
+        // Errors first: they are what a developer looks for (https://spec.graphql.org/draft/#sec-Response-Format).
+        ...(formatted.length > 0 && { errors: formatted.map((error) => error.formatted) }),
+        ...(outcome.error === undefined && { data: result?.data ?? null }),
+      }),
+    });
+    return { status, codes };
+  };
+
+function errorsOf({ reached, error }: Outcome): readonly unknown[] {
+  if (error === undefined) return reached.result?.errors ?? [];
+  return error instanceof RequestErrors ? error.errors : [error];
+}
+
+function statusOf({ reached, error }: Outcome, code: ErrorCode): number {
+  // Executed is 200, however much of it failed: the errors stand beside the data.
+  if (error === undefined) return 200;
+  return statusOfRefusal(code, error, reached.exchange.mediaType ?? 'application/json');
+}
+
+const headersFor = ({ reached }: Outcome): OutgoingHttpHeaders => ({
+  'content-type': `${reached.exchange.mediaType ?? 'application/json'}; charset=utf-8`,
+  // Nothing says yet for how long an answer holds, or for whom.
+  'cache-control': 'no-store',
+});
+
+function track(errors: readonly FormattedError[], { errorTracker }: WriteOptions): void {
+  const requestId = currentRequest()?.requestId;
+  for (const { code, formatted } of errors) {
+    errorTracker.track({ code, message: formatted.message, path: formatted.path, requestId });
+  }
+}

@@ -1,0 +1,85 @@
+import { ApolloGateway } from '@apollo/gateway';
+import type { Logger } from '@tributary/telemetry';
+import { GraphQLError, print, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
+
+import type { EngineRequest, LoadEngine } from '../engine/engine.ts';
+import { clientPath } from './client-path.ts';
+import { createDataSource } from './create-data-source.ts';
+import { withoutUnsupportedFeatures } from './without-unsupported-features.ts';
+
+type RequestContext = Parameters<ApolloGateway['executor']>[0];
+
+/**
+ * Stock `@apollo/gateway` as an engine: the reference that ours is compared with (docs/decisions/0006).
+ */
+export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClient, logger }) => {
+  // Read by its constructor: without it the gateway looks up cloud metadata and reports to Apollo every hour.
+  process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
+  const gateway = new ApolloGateway({
+    supergraphSdl: print(withoutUnsupportedFeatures(supergraph.document)),
+    validateSupergraph: true,
+    __exposeQueryPlanExperimental: false,
+    logger: quiet(logger),
+    buildService: ({ name, url = '' }) => createDataSource({ name, url }, subgraphClient),
+  });
+  const { schema, executor } = await gateway.load();
+  const execute = async (request: EngineRequest) =>
+    toResult(await executor(toRequestContext(request, schema, logger)));
+  return { schema, execute, stop: () => gateway.stop() };
+};
+
+/** What Apollo Server would hand over; the executor reads only these. */
+const toRequestContext = (
+  { operation, variables, fetchContext }: EngineRequest,
+  schema: RequestContext['schema'],
+  logger: Logger,
+): RequestContext => ({
+  request: {
+    query: operation.text,
+    variables,
+    ...(operation.name !== undefined && { operationName: operation.name }),
+  },
+  document: operation.document,
+  operation: operation.node,
+  operationName: operation.name ?? null,
+  queryHash: operation.hash,
+  source: operation.text,
+  context: { ...fetchContext },
+  metrics: {},
+  overallCachePolicy: undefined as never,
+  cache: undefined as never,
+  schema,
+  schemaHash: '' as RequestContext['schemaHash'],
+  logger,
+});
+
+type StockResult = Awaited<ReturnType<ApolloGateway['executor']>>;
+
+function toResult({ data, errors = [], extensions }: StockResult): ExecutionResult {
+  // Stock hides a null that a non-null field may not have among the extensions; the specification wants an error.
+  const completion = (extensions?.['valueCompletion'] ?? []) as readonly GraphQLFormattedError[];
+  const all = [...errors, ...completion.map(toCompletionError)].map((error) => withClientPath(error, data));
+  return { ...(data !== undefined && { data }), ...(all.length > 0 && { errors: all }) };
+}
+
+const toCompletionError = ({ message, path }: GraphQLFormattedError): GraphQLError =>
+  new GraphQLError(message, { path, extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' } });
+
+function withClientPath(error: GraphQLError, data: unknown): GraphQLError {
+  if (!error.path) return error;
+  const path = clientPath(error.path, data);
+  if (path.length === error.path.length) return error;
+  return new GraphQLError(error.message, {
+    path,
+    originalError: error.originalError,
+    extensions: error.extensions,
+  });
+}
+
+/** Its lines about loading are ours already; what it warns of is not. */
+const quiet = (logger: Logger) => ({
+  debug: (message?: string) => logger.debug(message),
+  info: (message?: string) => logger.debug(message),
+  warn: (message?: string) => logger.warn(message),
+  error: (message?: string) => logger.error(message),
+});

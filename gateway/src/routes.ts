@@ -1,0 +1,94 @@
+import type { ErrorTracker } from '@tributary/errors';
+
+import type { GraphiQLPage } from './console/graphiql.ts';
+import { RequestTimeout } from './errors/gateway-errors.ts';
+import type { SubgraphHealth } from './health/start-subgraph-health.ts';
+import type { Cors } from './http/cors.ts';
+import { acceptableMediaType, prefersHtml } from './http/media-type.ts';
+import type { RequestObserver } from './observers/access-log.ts';
+import type { GatewayMetrics } from './observers/gateway-metrics.ts';
+import type { Pipeline } from './pipeline/pipeline.ts';
+import type { Exchange } from './pipeline/stages.ts';
+import { sendJson, type Route } from './server.ts';
+import type { RunningSupergraph } from './supergraph/start-supergraph.ts';
+
+export interface GraphQLRouteOptions {
+  readonly pipeline: Pipeline;
+  readonly cors: Cors;
+  /** `undefined` where GraphiQL is off. */
+  readonly graphiql: GraphiQLPage | undefined;
+  readonly observers: readonly RequestObserver[];
+  readonly requestTimeoutMs: number;
+}
+
+/** The endpoint: preflights and GraphiQL are answered at the door, everything else goes through the pipeline. */
+export const createGraphQLRoute =
+  ({ pipeline, cors, graphiql, observers, requestTimeoutMs }: GraphQLRouteOptions): Route =>
+  async (request, response, requestId) => {
+    cors.allow(request, response);
+    if (cors.answerPreflight(request, response)) return;
+    if (graphiql && request.method === 'GET' && prefersHtml(request.headers.accept)) {
+      await graphiql(request, response);
+      return;
+    }
+    const startedAt = performance.now();
+    const exchange = openExchange(request, response, { requestId, requestTimeoutMs });
+    try {
+      const outcome = await pipeline(exchange);
+      const durationMs = performance.now() - startedAt;
+      for (const observe of observers) observe({ ...outcome, durationMs });
+    } finally {
+      exchange.resources.dispose();
+    }
+  };
+
+function openExchange(
+  request: Exchange['request'],
+  response: Exchange['response'],
+  { requestId, requestTimeoutMs }: { requestId: string; requestTimeoutMs: number },
+): Exchange {
+  const resources = new DisposableStack();
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new RequestTimeout(requestTimeoutMs)), requestTimeoutMs);
+  const onClose = () => controller.abort(new Error('The client is gone'));
+  response.once('close', onClose);
+  resources.defer(() => {
+    clearTimeout(timer);
+    response.off('close', onClose);
+  });
+  const mediaType = acceptableMediaType(request.headers.accept);
+  return { request, response, requestId, mediaType, signal: controller.signal, resources };
+}
+
+/** The process runs; nothing more is said. */
+export const live: Route = async (_request, response) => sendJson(response, 200, { status: 'live' });
+
+export interface ReadyOptions {
+  readonly supergraph: RunningSupergraph;
+  readonly health: SubgraphHealth;
+  readonly isDraining: () => boolean;
+  readonly errorTracker: ErrorTracker;
+  readonly isDevelopment: boolean;
+}
+
+/** Ready to serve: a supergraph is loaded and the gateway is not leaving. Subgraphs are shown, not required. */
+export const createReadyRoute =
+  ({ supergraph, health, isDraining, errorTracker, isDevelopment }: ReadyOptions): Route =>
+  async (_request, response) => {
+    const isReady = !isDraining();
+    const { total, counts } = errorTracker.summary();
+    sendJson(response, isReady ? 200 : 503, {
+      status: isReady ? 'ready' : 'draining',
+      supergraph: supergraph.current().supergraph.id,
+      subgraphs: await health.states(),
+      // Paths of fields say what clients ask for: not for everybody.
+      ...(isDevelopment && { errors: { total, counts } }),
+    });
+  };
+
+export const createMetricsRoute =
+  (metrics: GatewayMetrics): Route =>
+  async (_request, response) => {
+    const text = await metrics.text();
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+  };

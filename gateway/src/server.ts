@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { toError } from '@tributary/errors';
+import { requestIdOf, runInRequest, type Logger } from '@tributary/telemetry';
+
+/** A route answers the request whole. */
+export type Route = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>;
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly drainTimeoutMs: number;
+  /** Keyed by path. */
+  readonly routes: Readonly<Record<string, Route>>;
+  readonly logger: Logger;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** True from the beginning of {@link stop}. */
+  isDraining(): boolean;
+  /** Takes no new connections, lets running requests finish within the drain timeout, then cuts off the rest. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens, gives every request its id, and hands it to its route.
+ *
+ * @throws {Error} EADDRINUSE and its like
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  let isDraining = false;
+  const server = createServer((request, response) => {
+    // A client that keeps its connection would otherwise bring its next request to a gateway that is leaving.
+    if (isDraining) response.setHeader('connection', 'close');
+    void answer(request, response, options);
+  });
+  await listen(server, options);
+  return {
+    url: urlOf(server, options.host),
+    isDraining: () => isDraining,
+    stop: () => {
+      isDraining = true;
+      return drain(server, options.drainTimeoutMs);
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { routes, logger }: ServerOptions,
+): Promise<void> {
+  const requestId = requestIdOf(request.headers['x-request-id']);
+  response.setHeader('x-request-id', requestId);
+  const path = request.url?.split('?', 1)[0] ?? '/';
+  const route = routes[path] ?? notFound(Object.keys(routes));
+  await runInRequest({ requestId }, async () => {
+    try {
+      await route(request, response, requestId);
+    } catch (error: unknown) {
+      logger.fatal({ err: toError(error) }, 'a route failed');
+      fail(response, requestId);
+    }
+  });
+}
+
+const notFound =
+  (paths: readonly string[]): Route =>
+  async (_request, response) =>
+    sendJson(response, 404, { message: `Nothing is served here; there is ${paths.join(', ')}` });
+
+/** The last resort: whatever failed, the client gets JSON and nothing of the inside. */
+function fail(response: ServerResponse, requestId: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const extensions = { code: 'INTERNAL_SERVER_ERROR', timestamp: new Date().toISOString(), requestId };
+  sendJson(response, 500, { errors: [{ message: 'Internal server error', extensions }] });
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ host, port }, () => {
+    server.off('error', reject);
+    resolve();
+  });
+  return promise;
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const name = isEverywhere ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+async function drain(server: Server, drainTimeoutMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  const timer = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
+  await promise;
+  clearTimeout(timer);
+}

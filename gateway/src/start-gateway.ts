@@ -1,0 +1,129 @@
+import { ErrorTracker } from '@tributary/errors';
+import { createLogger, type Logger } from '@tributary/telemetry';
+
+import type { GatewayConfig } from './config.ts';
+import { createGraphiQL } from './console/graphiql.ts';
+import type { LoadEngine } from './engine/engine.ts';
+import { createErrorLog } from './errors/log-errors.ts';
+import { startSubgraphHealth } from './health/start-subgraph-health.ts';
+import { createCors } from './http/cors.ts';
+import { createIdentitySigner } from './identity/create-identity-signer.ts';
+import { createTokenVerifier } from './identity/create-token-verifier.ts';
+import { createAccessLog } from './observers/access-log.ts';
+import { createGatewayMetrics } from './observers/gateway-metrics.ts';
+import { createPipeline } from './pipeline/pipeline.ts';
+import { createGraphQLRoute, createMetricsRoute, createReadyRoute, live } from './routes.ts';
+import { startServer } from './server.ts';
+import { SubgraphClient } from './subgraph-client/subgraph-client.ts';
+import { startSupergraph } from './supergraph/start-supergraph.ts';
+import { createSupergraphSource } from './supergraph/supergraph-source.ts';
+
+/** A gateway that listens. */
+export interface RunningGateway {
+  /** Where clients send operations: `http://127.0.0.1:4000/graphql`. */
+  readonly url: string;
+  /** The address without the endpoint's path, for health and metrics. */
+  readonly origin: string;
+  /** Reads the supergraph again, without waiting for its source to say that it changed. */
+  reload(): Promise<void>;
+  /** Drains and lets go of everything; a second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  /** @default one that writes JSON lines to standard output at `config.logLevel` */
+  readonly logger?: Logger;
+  /** @default '0.1.0' */
+  readonly version?: string;
+}
+
+const endpoint = '/graphql';
+
+/**
+ * Starts the one public door: loads the supergraph, then listens. Subgraphs need not be there yet.
+ *
+ * @throws {CodedError} SCHEMA_INVALID for a supergraph that cannot be served
+ * @throws {Error} EADDRINUSE for a port that is taken
+ */
+export async function startGateway(
+  config: GatewayConfig,
+  {
+    logger = createLogger({ name: 'gateway', level: config.logLevel }),
+    version = '0.1.0',
+  }: GatewayOptions = {},
+): Promise<RunningGateway> {
+  const metrics = createGatewayMetrics(version);
+  const errorTracker = new ErrorTracker();
+  const subgraphClient = new SubgraphClient({
+    fetchTimeoutMs: config.fetchTimeoutMs,
+    onRequest: metrics.countSubgraphRequest,
+  });
+  const supergraph = await startSupergraph({
+    source: createSupergraphSource(config.supergraph),
+    loadEngine: await engines[config.engine](),
+    parts: { subgraphClient, logger },
+    logger,
+    introspection: config.introspection,
+    watches: config.watchesSupergraph,
+  });
+  const subgraphs = () => supergraph.current().supergraph.subgraphs;
+  for (const { name } of subgraphs()) metrics.declareSubgraph(name);
+  const health = startSubgraphHealth({
+    subgraphs,
+    client: subgraphClient,
+    logger,
+    intervalMs: config.healthIntervalMs,
+  });
+
+  const pipeline = createPipeline({
+    ...config,
+    verifyToken: createTokenVerifier({ ...config.jwt, jwks: config.jwt.jwksUrl }),
+    signIdentity: createIdentitySigner({ privateKey: config.identityPrivateKey }),
+    supergraph,
+    logErrors: createErrorLog(logger),
+    errorTracker,
+  });
+
+  const server = await startServer({
+    ...config,
+    logger,
+    routes: {
+      [endpoint]: createGraphQLRoute({
+        pipeline,
+        cors: createCors(config.corsOrigins),
+        graphiql: config.graphiql ? createGraphiQL(endpoint) : undefined,
+        observers: [metrics.observe, createAccessLog(logger)],
+        requestTimeoutMs: config.requestTimeoutMs,
+      }),
+      '/health/live': live,
+      '/health/ready': createReadyRoute({
+        supergraph,
+        health,
+        errorTracker,
+        isDevelopment: config.isDevelopment,
+        isDraining: () => server.isDraining(),
+      }),
+      '/metrics': createMetricsRoute(metrics),
+    },
+  });
+
+  const stop = async () => {
+    // The door first, then what the requests behind it needed, then the connections that those used.
+    await server.stop();
+    await health.stop();
+    await supergraph.stop();
+    await subgraphClient.stop();
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    url: server.url + endpoint,
+    origin: server.url,
+    reload: () => supergraph.reload(),
+    stop: () => (stopping ??= stop()),
+  };
+}
+
+/** Engines are loaded by name, so that the packages of one that is not used stay out of the process. */
+const engines: Record<GatewayConfig['engine'], () => Promise<LoadEngine>> = {
+  apollo: async () => (await import('./reference-engine/load-reference-engine.ts')).loadReferenceEngine,
+};

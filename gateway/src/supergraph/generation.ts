@@ -1,0 +1,75 @@
+import { LRUCache } from 'lru-cache';
+
+import type { Engine } from '../engine/engine.ts';
+import { prepareDocument, type PreparedDocument } from '../operations/prepare-document.ts';
+import type { Supergraph } from './read-supergraph.ts';
+
+/** A use of a generation that ends. */
+export interface Lease {
+  readonly generation: Generation;
+  [Symbol.dispose](): void;
+}
+
+export interface GenerationOptions {
+  readonly introspection: boolean;
+  /** How many documents are kept parsed and validated. @default 1000 */
+  readonly documents?: number;
+}
+
+/**
+ * A supergraph with everything that holds for it alone: its engine and the documents that fit it. It lives until a
+ * newer one has replaced it and the last request that began on it has ended.
+ */
+export class Generation {
+  readonly supergraph: Supergraph;
+  readonly engine: Engine;
+  readonly introspection: boolean;
+  readonly #documents: LRUCache<string, PreparedDocument>;
+  readonly #retired = Promise.withResolvers<void>();
+  #leases = 0;
+  #isReplaced = false;
+
+  constructor(supergraph: Supergraph, engine: Engine, options: GenerationOptions) {
+    this.supergraph = supergraph;
+    this.engine = engine;
+    this.introspection = options.introspection;
+    this.#documents = new LRUCache({ max: options.documents ?? 1000 });
+  }
+
+  /** Parses and validates a text, once for as long as it is in use. */
+  prepare(text: string): PreparedDocument {
+    const known = this.#documents.get(text);
+    if (known) return known;
+    const prepared = prepareDocument(text, {
+      schema: this.engine.schema,
+      introspection: this.introspection,
+    });
+    this.#documents.set(text, prepared);
+    return prepared;
+  }
+
+  /** Keeps the generation alive until the lease is disposed of. */
+  lease(): Lease {
+    let isOpen = true;
+    this.#leases += 1;
+    return {
+      generation: this,
+      [Symbol.dispose]: () => {
+        if (isOpen) this.#leases -= 1;
+        isOpen = false;
+        this.#settle();
+      },
+    };
+  }
+
+  /** Says that no request begins here any more; resolves when the last one has ended. */
+  retire(): Promise<void> {
+    this.#isReplaced = true;
+    this.#settle();
+    return this.#retired.promise;
+  }
+
+  #settle(): void {
+    if (this.#isReplaced && this.#leases === 0) this.#retired.resolve();
+  }
+}

@@ -1,0 +1,102 @@
+import { toError } from '@tributary/errors';
+import type { Logger } from '@tributary/telemetry';
+
+import type { EngineParts, LoadEngine } from '../engine/engine.ts';
+import { SupergraphInvalid } from '../errors/gateway-errors.ts';
+import { Generation } from './generation.ts';
+import { readSupergraph } from './read-supergraph.ts';
+import type { SupergraphSource } from './supergraph-source.ts';
+
+/** The supergraph in service; a new one takes its place without a pause. */
+export interface RunningSupergraph {
+  /** The generation that a request which begins now belongs to. */
+  current(): Generation;
+  /** Reads the source again and takes up what is new; a bad one is logged and changes nothing. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SupergraphOptions {
+  readonly source: SupergraphSource;
+  readonly loadEngine: LoadEngine;
+  readonly parts: EngineParts;
+  readonly logger: Logger;
+  readonly introspection: boolean;
+  /** Takes up a changed source by itself. */
+  readonly watches: boolean;
+}
+
+/**
+ * Loads the supergraph and follows its source.
+ *
+ * @throws {SupergraphInvalid} when the first one cannot be served: there is nothing to fall back to
+ */
+export async function startSupergraph(options: SupergraphOptions): Promise<RunningSupergraph> {
+  const { source, logger, parts } = options;
+  let current = await load(options);
+  let reloading: Promise<void> = Promise.resolve();
+  const retiring = new Set<Promise<void>>();
+  logger.info({ supergraph: current.supergraph.id, ...describe(current) }, 'the supergraph is in service');
+
+  const retire = (old: Generation) => {
+    const done = old
+      .retire()
+      .then(() => old.engine.stop())
+      // The old generation may have been the last to need a subgraph.
+      .then(() => parts.subgraphClient.keepOnly(current.supergraph.subgraphs))
+      .catch((error: unknown) => logger.error({ err: toError(error) }, 'an old supergraph did not stop'))
+      .finally(() => retiring.delete(done));
+    retiring.add(done);
+  };
+
+  const takeUp = async () => {
+    try {
+      const next = await load(options, current.supergraph.id);
+      if (!next) return;
+      const old = current;
+      current = next;
+      retire(old);
+      logger.info({ supergraph: next.supergraph.id, ...describe(next) }, 'a new supergraph is in service');
+    } catch (error: unknown) {
+      const err = toError(error);
+      logger.error(
+        { err, supergraph: current.supergraph.id },
+        `${err.message}; the one before stays in service`,
+      );
+    }
+  };
+
+  // One after the other, so that the last change of the source is the one that stays.
+  const reload = () => (reloading = reloading.then(takeUp));
+  const unwatch = options.watches ? source.watch(() => void reload()) : undefined;
+
+  return {
+    current: () => current,
+    reload,
+    stop: async () => {
+      unwatch?.();
+      await reloading;
+      // The server has stopped before: no request holds an old generation any more.
+      await Promise.all(retiring);
+      await current.engine.stop();
+    },
+  };
+}
+
+function load(options: SupergraphOptions): Promise<Generation>;
+function load(options: SupergraphOptions, unlessId: string): Promise<Generation | undefined>;
+async function load(options: SupergraphOptions, unlessId?: string): Promise<Generation | undefined> {
+  const { source, loadEngine, parts, introspection } = options;
+  const supergraph = readSupergraph(await source.read(), source.name);
+  if (supergraph.id === unlessId) return undefined;
+  try {
+    return new Generation(supergraph, await loadEngine(supergraph, parts), { introspection });
+  } catch (error: unknown) {
+    const cause = toError(error);
+    throw new SupergraphInvalid(source.name, cause.message).with({ cause });
+  }
+}
+
+const describe = ({ supergraph }: Generation) => ({
+  subgraphs: supergraph.subgraphs.map(({ name }) => name),
+});
