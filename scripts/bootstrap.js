@@ -22,12 +22,7 @@ const tasks = {
   rover: [['node', 'cli/src/main.ts', 'rover']],
   generate: [['graphql-codegen', '--config', 'codegen.ts']],
   format: [['oxfmt', '.']],
-  check: [
-    ['graphql-codegen', '--config', 'codegen.ts'],
-    ['oxfmt', '--check', '.'],
-    ['oxlint', '--type-aware', '--deny-warnings'],
-    ['tsc', '--noEmit'],
-  ],
+  check: [['node', 'scripts/test.ts', '--checks']],
   test: [['node', 'scripts/test.ts']],
   'test:long': [['node', 'scripts/test.ts', '--long']],
 };

@@ -1,0 +1,58 @@
+// `npm test`, `npm run test:long` and `npm run check`: checks first, because they are quick and a type error explains many red tests.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+
+/** What runs, in order; the first that fails ends the run. */
+interface Step {
+  readonly title: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+const checks: readonly Step[] = [
+  { title: 'Generating resolver types', command: ['graphql-codegen', '--config', 'codegen.ts'] },
+  { title: 'Checking the format', command: ['oxfmt', '--check', '.'] },
+  { title: 'Linting', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { title: 'Checking types', command: ['tsc', '--noEmit'] },
+];
+
+const projects = ['unit', 'integration', 'conformance', 'e2e', 'chaos'].flatMap((name) => [
+  '--project',
+  name,
+]);
+const suites: readonly Step[] = [{ title: 'Testing', command: ['vitest', 'run', ...projects] }];
+const longSuites: readonly Step[] = [
+  { title: 'Running the long scripts in their short form', command: ['vitest', 'run', '--project', 'long'] },
+];
+
+const { values, positionals } = parseArgs({
+  options: { checks: { type: 'boolean' }, long: { type: 'boolean' } },
+  allowPositionals: true,
+  strict: false,
+});
+
+/** With arguments, only vitest runs: `npm test -- tests/e2e/graphiql.test.ts`. */
+const chosen: readonly Step[] = [{ title: 'Testing', command: ['vitest', 'run', ...positionals] }];
+
+const startedAt = performance.now();
+const failed = await firstFailure(stepsToRun());
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+console.error(failed ? `✗ ${failed} failed after ${seconds} s` : `✓ Everything passed in ${seconds} s`);
+process.exitCode = failed ? 1 : 0;
+
+function stepsToRun(): readonly Step[] {
+  if (positionals.length > 0) return chosen;
+  if (values.checks) return checks;
+  return values.long ? longSuites : [...checks, ...suites];
+}
+
+async function firstFailure(steps: readonly Step[]): Promise<string | undefined> {
+  for (const { title, command } of steps) {
+    console.error(`· ${title}`);
+    const [file, ...args] = command;
+    const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) return title;
+  }
+  return undefined;
+}
