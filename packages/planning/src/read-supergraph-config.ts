@@ -90,6 +90,7 @@ class ConfigReader {
 
   read(root: unknown): SubgraphSource[] {
     const { federation_version: version, subgraphs } = this.#mapping('the file', root);
+    if (this.problems.length > 0) return [];
     this.#checkVersion(version);
     const entries = Object.entries(this.#mapping('subgraphs', subgraphs));
     if (this.problems.length === 0 && entries.length === 0)
