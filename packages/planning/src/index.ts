@@ -1,3 +1,4 @@
+export { apiSchema } from './api-schema.ts';
 export { composeInWorker, type ComposeInWorkerOptions } from './compose-in-worker.ts';
 export {
   composeSupergraph,
