@@ -82,11 +82,13 @@ function fail(response: ServerResponse, requestId: string): void {
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
   });
-  response.end(`${JSON.stringify(body)}\n`);
+  response.end(text);
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {

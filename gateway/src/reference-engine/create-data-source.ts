@@ -2,6 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { CodedError } from '@tributary/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
+import { SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { relayError } from '../errors/relay-error.ts';
 import type {
   FetchContext,
@@ -31,7 +32,8 @@ export function createDataSource(
         { query, variables, operationName },
         context as FetchContext,
       );
-      return { data: answer.data ?? null, ...relayErrors(answer, subgraph.name, pathsOf) };
+      const data = checkEntities(answer, variables?.['representations'], subgraph.name);
+      return { data, ...relayErrors(answer, subgraph.name, pathsOf) };
     } catch (error: unknown) {
       if (!(error instanceof CodedError)) throw error;
       return { data: null, errors: pathsOf({}).map((path) => placeAt(path, error, subgraph.name)) };
@@ -39,6 +41,24 @@ export function createDataSource(
   };
   // The stock types want errors as plain objects; instances keep the cause for the log.
   return { process: process as GraphQLDataSource<FetchContext & Record<string, unknown>>['process'] };
+}
+
+/**
+ * An answer about entities has one for each that was asked for, or the fetch has failed.
+ *
+ * @throws {SubgraphUnavailable}
+ */
+function checkEntities(
+  { data = null, errors }: SubgraphAnswer,
+  representations: readonly unknown[] | undefined,
+  subgraph: string,
+): SubgraphAnswer['data'] {
+  if (!representations || data === null) return data;
+  const entities = data['_entities'];
+  if (entities == null && errors) return null;
+  const isWhole = Array.isArray(entities) && entities.length === representations.length;
+  if (isWhole && entities.every((entity) => typeof entity === 'object')) return data;
+  throw new SubgraphUnavailable(subgraph, `was asked for ${representations.length} entities and sent others`);
 }
 
 function relayErrors(
