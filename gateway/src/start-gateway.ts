@@ -52,12 +52,32 @@ export async function startGateway(
     version = '0.1.0',
   }: GatewayOptions = {},
 ): Promise<RunningGateway> {
+  // Whatever was started before something failed is stopped again, the last one first.
+  const started = new AsyncDisposableStack();
+  try {
+    return await startParts(config, { logger, version, started });
+  } catch (error: unknown) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+interface StartContext extends Required<GatewayOptions> {
+  readonly started: AsyncDisposableStack;
+}
+
+async function startParts(
+  config: GatewayConfig,
+  { logger, version, started }: StartContext,
+): Promise<RunningGateway> {
   const metrics = createGatewayMetrics(version);
   const errorTracker = new ErrorTracker();
   const subgraphClient = new SubgraphClient({
     fetchTimeoutMs: config.fetchTimeoutMs,
     onRequest: metrics.countSubgraphRequest,
   });
+  started.defer(() => subgraphClient.stop());
+
   const supergraph = await startSupergraph({
     source: createSupergraphSource(config.supergraph),
     loadEngine: await engines[config.engine](),
@@ -66,14 +86,17 @@ export async function startGateway(
     introspection: config.introspection,
     watches: config.watchesSupergraph,
   });
+  started.defer(() => supergraph.stop());
   const subgraphs = () => supergraph.current().supergraph.subgraphs;
   for (const { name } of subgraphs()) metrics.declareSubgraph(name);
+
   const health = startSubgraphHealth({
     subgraphs,
     client: subgraphClient,
     logger,
     intervalMs: config.healthIntervalMs,
   });
+  started.defer(() => health.stop());
 
   const pipeline = createPipeline({
     ...config,
@@ -83,7 +106,6 @@ export async function startGateway(
     logErrors: createErrorLog(logger),
     errorTracker,
   });
-
   const server = await startServer({
     ...config,
     logger,
@@ -106,20 +128,15 @@ export async function startGateway(
       '/metrics': createMetricsRoute(metrics),
     },
   });
+  started.defer(() => server.stop());
 
-  const stop = async () => {
-    // The door first, then what the requests behind it needed, then the connections that those used.
-    await server.stop();
-    await health.stop();
-    await supergraph.stop();
-    await subgraphClient.stop();
-  };
   let stopping: Promise<void> | undefined;
   return {
     url: server.url + endpoint,
     origin: server.url,
     reload: () => supergraph.reload(),
-    stop: () => (stopping ??= stop()),
+    // In reverse: the door first, then what the requests behind it needed, then the connections that those used.
+    stop: () => (stopping ??= started.disposeAsync()),
   };
 }
 
