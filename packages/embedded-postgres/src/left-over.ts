@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
-import { isAlive, isSameProcess, processIdentity } from './process-identity.ts';
+import { isAlive, isSameProcess, processIdentity } from '@tributary/lifecycle/process-identity';
 
 const pollMs = 10;
 /** A fast shutdown writes one checkpoint; after this it is cut short, and the next start replays the log. */

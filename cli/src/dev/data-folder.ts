@@ -1,0 +1,64 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { stopLeftOver } from '@tributary/embedded-postgres';
+import { isSameProcess, processIdentity } from '@tributary/lifecycle/process-identity';
+
+import { DevError } from './dev-error.ts';
+
+/** The data folder of a start, ours until it is released. */
+export interface ClaimedFolder {
+  /** An earlier start here was killed: what it had started may still be about to end. */
+  readonly isAfterKill: boolean;
+  readonly release: () => void;
+}
+
+/** Kept by a reset: it only makes starts faster. */
+const compileCache = 'compile-cache';
+
+export const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
+export const logFolder = (dataFolder: string): string => join(dataFolder, 'logs');
+export const compileCacheFolder = (dataFolder: string): string => join(dataFolder, compileCache);
+
+/**
+ * Makes the folder ours, so that two starts never write to the same databases.
+ *
+ * @throws {DevError} when another start has it, or when it cannot be written to
+ */
+export function claimDataFolder(dataFolder: string): ClaimedFolder {
+  const file = join(dataFolder, 'supervisor');
+  const earlier = readIfThere(file);
+  if (earlier !== undefined && isSameProcess(earlier)) {
+    throw new DevError(
+      `Tributary already runs in ${dataFolder} as process ${Number.parseInt(earlier, 10)}: stop that one first, ` +
+        'or give this one a folder and ports of its own with TRIBUTARY_DATA and TRIBUTARY_PORT_BASE',
+    );
+  }
+  try {
+    mkdirSync(logFolder(dataFolder), { recursive: true });
+    writeFileSync(file, processIdentity(process.pid));
+  } catch (error: unknown) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new DevError(
+      `${dataFolder} cannot be written to (${code}): make it writable or name another folder in TRIBUTARY_DATA`,
+      { cause: error },
+    );
+  }
+  return { isAfterKill: earlier !== undefined, release: () => rmSync(file, { force: true }) };
+}
+
+/** Throws away databases, keys and logs. */
+export async function resetDataFolder(dataFolder: string): Promise<void> {
+  await stopLeftOver(postgresFolder(dataFolder));
+  const names = readdirSync(dataFolder).filter((name) => name !== compileCache && name !== 'supervisor');
+  for (const name of names) rmSync(join(dataFolder, name), { recursive: true, force: true });
+  mkdirSync(logFolder(dataFolder), { recursive: true });
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined; // the usual case: nobody is here
+  }
+}
