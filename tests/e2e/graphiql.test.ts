@@ -1,0 +1,82 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { MemorySupergraph } from '@tributary/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startSmallSupergraph } from '../support/small-supergraph.ts';
+import { hasBrowser, startBrowser } from '../support/start-browser.ts';
+import { startTestGateway, type TestGateway } from '../support/start-test-gateway.ts';
+
+const browserHtml = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
+
+let supergraph: MemorySupergraph;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  supergraph = await startSmallSupergraph();
+  gateway = await startTestGateway(supergraph);
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await supergraph?.stop();
+});
+
+describe('GraphiQL', () => {
+  it('is one page with strict headers', async () => {
+    const response = await fetch(gateway.url, { headers: { accept: browserHtml } });
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-encoding': 'gzip',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(
+        /default-src 'none'; script-src 'sha256-.*frame-ancestors 'none'/,
+      ),
+    });
+    const page = await response.text();
+    expect(page).toContain('<title>Tributary</title>');
+    expect(page).not.toMatch(/<(script|link|img)[^>]*(src|href)="https?:/);
+  });
+
+  it('is off where it is turned off', async () => {
+    const without = await startTestGateway(supergraph, { GRAPHIQL: 'off' });
+    const response = await fetch(`${without.url}?query={__typename}`, { headers: { accept: browserHtml } });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+    await without.stop();
+  });
+
+  it.skipIf(!hasBrowser() && process.env['CI'] !== 'true')(
+    'runs a query that somebody types, without asking any other host (needs /usr/bin/chromium)',
+    async () => {
+      const { context, stop } = await startBrowser();
+      try {
+        const page = await context.newPage();
+        const requested: string[] = [];
+        const problems: string[] = [];
+        page.on('request', (request) => requested.push(request.url()));
+        page.on('pageerror', (error) => problems.push(error.message));
+        page.on('console', (message) => {
+          if (message.type() === 'error') problems.push(message.text());
+        });
+        await page.goto(gateway.url);
+        const editor = page.locator('.graphiql-query-editor .monaco-editor').first();
+        await editor.click();
+        await page.keyboard.press('Control+A');
+        await page.keyboard.press('Delete');
+        await page.keyboard.insertText('{ posts { title author { name } } }');
+        await page.getByRole('button', { name: /execute query/i }).click();
+        const result = page.locator('.graphiql-response');
+        await result.getByText('Grace').first().waitFor();
+        const screenshot = join(tmpdir(), 'tributary-graphiql.png');
+        await page.screenshot({ path: screenshot });
+        expect((await result.innerText()).replaceAll(/\s+/g, ' ')).toContain('"title": "Second"');
+        const isOurs = (url: string) => url.startsWith(gateway.origin) || /^(data|blob):/.test(url);
+        expect(requested.filter((url) => !isOurs(url))).toEqual([]);
+        expect(problems).toEqual([]);
+      } finally {
+        await stop();
+      }
+    },
+  );
+});
