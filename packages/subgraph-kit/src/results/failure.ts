@@ -44,7 +44,8 @@ export type Parsed<T> =
   | { readonly ok: false; readonly failure: ReturnType<typeof invalidInput> };
 
 /**
- * Checks an input beyond its types: lengths, formats, rules between fields.
+ * Checks an input beyond its types: lengths, formats, rules between fields. A rule of its own may say what kind of
+ * problem it finds: `refine(isPostId, { params: { code: 'INVALID_REFERENCE' } })`.
  *
  * @example
  * const parsed = parseInput(createPostInput, input);
@@ -55,13 +56,16 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
   if (result.success) return { ok: true, value: result.data };
   const fields = result.error.issues.map((issue) => ({
     path: issue.path.map(String),
-    code:
-      issue.code === 'invalid_type' && issue.input === undefined
-        ? ('MISSING_REQUIRED' as const)
-        : ('INVALID_INPUT' as const),
+    code: kindOf(issue),
     message: issue.message,
   }));
   return { ok: false, failure: invalidInput(fields) };
+}
+
+function kindOf(issue: z.core.$ZodIssue): InvalidField['code'] {
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'MISSING_REQUIRED';
+  const isReference = issue.code === 'custom' && issue.params?.['code'] === 'INVALID_REFERENCE';
+  return isReference ? 'INVALID_REFERENCE' : 'INVALID_INPUT';
 }
 
 /**
