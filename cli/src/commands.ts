@@ -31,6 +31,11 @@ export const commands = {
     usage: 'tributary rover <arguments of rover>',
     load: () => import('./commands/rover.ts'),
   },
+  secrets: {
+    summary: 'Makes the keys and passwords of a production set-up, a file each',
+    usage: 'tributary secrets FOLDER',
+    load: () => import('./commands/secrets.ts'),
+  },
 } as const satisfies Record<string, CommandEntry>;
 
 /** A command that exists. */

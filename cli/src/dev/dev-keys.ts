@@ -1,7 +1,7 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { makePrivateKey, publicKeyOf } from '../keys.ts';
 import { DevError } from './dev-error.ts';
 import type { DevSettings } from './dev-settings.ts';
 
@@ -20,7 +20,7 @@ export function readOrMakeKeys(settings: DevSettings): DevKeys {
   const identityPrivateKey = settings.identityPrivateKey ?? readOrMakeKey(folder, 'identity');
   return {
     identityPrivateKey,
-    identityPublicKey: publicKeyOf(identityPrivateKey),
+    identityPublicKey: publicHalf(identityPrivateKey),
     jwtPrivateKey: settings.jwtPrivateKey ?? readOrMakeKey(folder, 'jwt'),
   };
 }
@@ -28,19 +28,15 @@ export function readOrMakeKeys(settings: DevSettings): DevKeys {
 function readOrMakeKey(folder: string, name: string): string {
   const file = join(folder, `${name}.pem`);
   if (existsSync(file)) return readFileSync(file, 'utf8');
-  const { privateKey } = generateKeyPairSync('ed25519', {
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
+  const privateKey = makePrivateKey();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(file, privateKey, { mode: 0o600 });
   return privateKey;
 }
 
-function publicKeyOf(privateKey: string): string {
+function publicHalf(privateKey: string): string {
   try {
-    const key = createPublicKey(privateKey.replaceAll(String.raw`\n`, '\n'));
-    return key.export({ type: 'spki', format: 'pem' }).toString();
+    return publicKeyOf(privateKey);
   } catch (error: unknown) {
     throw new DevError(
       'IDENTITY_PRIVATE_KEY must be an Ed25519 private key in PKCS#8 PEM, but got something else',
