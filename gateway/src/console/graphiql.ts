@@ -11,7 +11,7 @@ export type GraphiQLPage = (request: IncomingMessage, response: ServerResponse) 
 interface RenderedPage {
   readonly html: Buffer;
   readonly gzipped: Buffer;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ReturnType<typeof headersOf>;
 }
 
 const gzipAsync = promisify(gzip);
@@ -23,6 +23,10 @@ export function createGraphiQL(endpoint: string): GraphiQLPage {
   let rendering: Promise<RenderedPage> | undefined;
   return async (request, response) => {
     const { html, gzipped, headers } = await (rendering ??= renderPage(endpoint));
+    if (request.headers['if-none-match'] === headers.etag) {
+      response.writeHead(304, { etag: headers.etag }).end();
+      return;
+    }
     // Brotli at a level worth its name takes seconds for this page; gzip makes 2.4 MB of it at once.
     const canGunzip = acceptableEncoding(request.headers['accept-encoding']) !== undefined;
     const body = canGunzip ? gzipped : html;

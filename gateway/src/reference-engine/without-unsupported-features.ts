@@ -85,7 +85,8 @@ function isAbout(
   const isLink = (url: unknown) => features.some((feature) => feature.url === url);
   if (name === 'link') return isLink(argumentOf(directive, 'url'));
   if (name !== 'join__directive') return false;
-  const inner = textOf(directive, 'name');
+  // A subgraph names what it did not import by its full name.
+  const inner = textOf(directive, 'name')?.replace(/^federation__/, '');
   const args = argumentOf(directive, 'args') as { url?: unknown } | undefined;
   return inner === 'link' ? isLink(args?.url) : isRemoved(`@${inner}`);
 }
