@@ -1,0 +1,46 @@
+import { generateKeyPairSync } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import { readConfig } from './config.ts';
+
+const pemOf = (key: { export(options: { type: 'pkcs8'; format: 'pem' }): string | Buffer }) =>
+  key.export({ type: 'pkcs8', format: 'pem' }).toString();
+const privateKey = pemOf(generateKeyPairSync('ed25519').privateKey);
+const required = { SUPERGRAPH: 'supergraph.graphql', IDENTITY_PRIVATE_KEY: privateKey };
+
+describe('readConfig', () => {
+  it('opens what helps a developer, and closes all of it in production', () => {
+    expect(readConfig(required)).toMatchObject({
+      isDevelopment: true,
+      introspection: true,
+      graphiql: true,
+      watchesSupergraph: true,
+      corsOrigins: ['http://localhost:*', 'http://127.0.0.1:*'],
+    });
+    expect(readConfig({ ...required, NODE_ENV: 'production' })).toMatchObject({
+      isDevelopment: false,
+      introspection: false,
+      graphiql: false,
+      watchesSupergraph: false,
+      corsOrigins: [],
+    });
+    expect(readConfig({ ...required, NODE_ENV: 'production', GRAPHIQL: 'on' }).graphiql).toBe(true);
+  });
+
+  it('takes a key whose line breaks are written as \\n', () => {
+    const oneLine = privateKey.replaceAll('\n', String.raw`\n`);
+    expect(readConfig({ ...required, IDENTITY_PRIVATE_KEY: oneLine }).identityPrivateKey).toBe(privateKey);
+  });
+
+  it('names everything that is wrong, and no secret', () => {
+    const rsa = pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
+    const act = () => readConfig({ IDENTITY_PRIVATE_KEY: rsa, ENGINE: 'warp', MAX_BODY_BYTES: '1' });
+    expect(act).toThrow(
+      'ENGINE must be one of apollo, but got "warp"; SUPERGRAPH is missing; ' +
+        'MAX_BODY_BYTES must be an integer of at least 1024, but got "1"; ' +
+        'IDENTITY_PRIVATE_KEY must be an Ed25519 private key in PKCS#8 PEM, but got something else',
+    );
+    expect(() => readConfig({ SUPERGRAPH: 'x' })).toThrow(/^IDENTITY_PRIVATE_KEY is missing$/);
+  });
+});

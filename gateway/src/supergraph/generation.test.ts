@@ -1,0 +1,47 @@
+import { buildSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+
+import type { Engine } from '../engine/engine.ts';
+import { Generation } from './generation.ts';
+import type { Supergraph } from './read-supergraph.ts';
+
+const create = (documents?: number) => {
+  const engine: Engine = {
+    schema: buildSchema('type Query { a: Int }'),
+    execute: async () => ({ data: null }),
+    stop: async () => {},
+  };
+  return new Generation({ id: 'g1' } as Supergraph, engine, {
+    introspection: true,
+    ...(documents !== undefined && { documents }),
+  });
+};
+
+describe('Generation', () => {
+  it('prepares a text once for as long as it is in use, good or bad', () => {
+    const generation = create(2);
+    const [good, bad] = [generation.prepare('{ a }'), generation.prepare('{ b }')];
+    expect(generation.prepare('{ a }')).toBe(good);
+    expect(generation.prepare('{ b }')).toBe(bad);
+    generation.prepare('{ c: a }');
+    expect(generation.prepare('{ a }')).not.toBe(good);
+  });
+
+  it('retires when the last request on it has ended', async () => {
+    const generation = create();
+    const [first, second] = [generation.lease(), generation.lease()];
+    let isRetired = false;
+    const retired = generation.retire().then(() => (isRetired = true));
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
+    await Promise.resolve();
+    expect(isRetired).toBe(false);
+    second[Symbol.dispose]();
+    await retired;
+    expect(isRetired).toBe(true);
+  });
+
+  it('retires at once when nobody uses it', async () => {
+    await expect(create().retire()).resolves.toBeUndefined();
+  });
+});
