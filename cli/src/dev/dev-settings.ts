@@ -55,7 +55,10 @@ export function readDevSettings(
 ): DevSettings {
   const env = readEnvironment(processEnv);
   const settings = checkConfig(env, (read) => {
-    const portBase = read.integer('TRIBUTARY_PORT_BASE', { default: usualGatewayPort, min: 1, max: 65_000 });
+    // A refused value is undefined; the settings that build on it must not look wrong as well.
+    const portBase =
+      read.integer('TRIBUTARY_PORT_BASE', { default: usualGatewayPort, min: 1, max: 65_000 }) ??
+      usualGatewayPort;
     return {
       root,
       dataFolder: resolve(root, read.string('TRIBUTARY_DATA', { default: '.data' })),

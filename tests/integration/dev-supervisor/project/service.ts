@@ -23,6 +23,7 @@ export const startService = (name: string): Promise<void> =>
       url: `http://127.0.0.1:${env['PORT']}/graphql`,
       stop: async () => {
         note(`${name} drains`);
+        if (env[`${name.toUpperCase()}_HANGS`]) await new Promise(() => {});
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
         note(`${name} ends`);
