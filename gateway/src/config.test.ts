@@ -33,6 +33,17 @@ describe('readConfig', () => {
     expect(readConfig({ ...required, IDENTITY_PRIVATE_KEY: oneLine }).identityPrivateKey).toBe(privateKey);
   });
 
+  it('takes addresses of subgraphs that replace those of the supergraph', () => {
+    const urls = { SUBGRAPH_URLS: 'users=http://users:4001/graphql, posts=https://posts/graphql?a=b' };
+    expect(readConfig({ ...required, ...urls }).subgraphUrls).toEqual({
+      users: 'http://users:4001/graphql',
+      posts: 'https://posts/graphql?a=b',
+    });
+    expect(() => readConfig({ ...required, SUBGRAPH_URLS: 'users:4001' })).toThrow(
+      'SUBGRAPH_URLS must be a list of name=http://…, but got "users:4001"',
+    );
+  });
+
   it('names everything that is wrong, and no secret', () => {
     const rsa = pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
     const act = () => readConfig({ IDENTITY_PRIVATE_KEY: rsa, ENGINE: 'warp', MAX_BODY_BYTES: '1' });

@@ -22,6 +22,7 @@ export const readConfig = (env: Environment) =>
       logLevel: read.oneOf('LOG_LEVEL', logLevels, { default: 'info' }),
       engine: read.oneOf('ENGINE', ['apollo'], { default: 'apollo' }),
       supergraph: read.string('SUPERGRAPH'),
+      subgraphUrls: readSubgraphUrls(read),
       watchesSupergraph: read.boolean('SUPERGRAPH_WATCH', { default: isDevelopment }),
       introspection: read.boolean('INTROSPECTION', { default: isDevelopment }),
       graphiql: read.boolean('GRAPHIQL', { default: isDevelopment }),
@@ -45,6 +46,19 @@ export const readConfig = (env: Environment) =>
   });
 
 const anyPortOfThisMachine = ['http://localhost:*', 'http://127.0.0.1:*'];
+
+/** The same supergraph runs in several environments; where its subgraphs are is a matter of each. */
+function readSubgraphUrls(read: SettingsReader): Readonly<Record<string, string>> {
+  const entries = read.list('SUBGRAPH_URLS', { default: [] });
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, name, url] = /^([^=]+)=(.+)$/.exec(entry) ?? [];
+      const isAddress = name !== undefined && /^https?:$/.test(URL.parse(url ?? '')?.protocol ?? '');
+      if (!isAddress) read.refuse(`SUBGRAPH_URLS must be a list of name=http://…, but got "${entry}"`);
+      return [name ?? entry, url ?? ''];
+    }),
+  );
+}
 
 /** Environments that cannot hold line breaks write them as `\n`. */
 function readPrivateKey(read: SettingsReader): string {

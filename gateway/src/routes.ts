@@ -1,5 +1,6 @@
 import type { ErrorTracker } from '@tributary/errors';
 
+import { Cleanup } from './cleanup.ts';
 import type { GraphiQLPage } from './console/graphiql.ts';
 import { RequestTimeout } from './errors/gateway-errors.ts';
 import type { SubgraphHealth } from './health/start-subgraph-health.ts';
@@ -38,7 +39,7 @@ export const createGraphQLRoute =
       const durationMs = performance.now() - startedAt;
       for (const observe of observers) observe({ ...outcome, durationMs });
     } finally {
-      exchange.resources.dispose();
+      await exchange.cleanup.run();
     }
   };
 
@@ -47,17 +48,17 @@ function openExchange(
   response: Exchange['response'],
   { requestId, requestTimeoutMs }: { requestId: string; requestTimeoutMs: number },
 ): Exchange {
-  const resources = new DisposableStack();
+  const cleanup = new Cleanup();
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new RequestTimeout(requestTimeoutMs)), requestTimeoutMs);
   const onClose = () => controller.abort(new Error('The client is gone'));
   response.once('close', onClose);
-  resources.defer(() => {
+  cleanup.defer(() => {
     clearTimeout(timer);
     response.off('close', onClose);
   });
   const mediaType = acceptableMediaType(request.headers.accept);
-  return { request, response, requestId, mediaType, signal: controller.signal, resources };
+  return { request, response, requestId, mediaType, signal: controller.signal, cleanup };
 }
 
 /** The process runs; nothing more is said. */

@@ -1,6 +1,7 @@
 import { ErrorTracker } from '@tributary/errors';
 import { createLogger, type Logger } from '@tributary/telemetry';
 
+import { Cleanup } from './cleanup.ts';
 import type { GatewayConfig } from './config.ts';
 import { createGraphiQL } from './console/graphiql.ts';
 import type { LoadEngine } from './engine/engine.ts';
@@ -53,17 +54,17 @@ export async function startGateway(
   }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   // Whatever was started before something failed is stopped again, the last one first.
-  const started = new AsyncDisposableStack();
+  const started = new Cleanup();
   try {
     return await startParts(config, { logger, version, started });
   } catch (error: unknown) {
-    await started.disposeAsync();
+    await started.run();
     throw error;
   }
 }
 
 interface StartContext extends Required<GatewayOptions> {
-  readonly started: AsyncDisposableStack;
+  readonly started: Cleanup;
 }
 
 async function startParts(
@@ -84,6 +85,7 @@ async function startParts(
     parts: { subgraphClient, logger },
     logger,
     introspection: config.introspection,
+    subgraphUrls: config.subgraphUrls,
     watches: config.watchesSupergraph,
   });
   started.defer(() => supergraph.stop());
@@ -136,7 +138,7 @@ async function startParts(
     origin: server.url,
     reload: () => supergraph.reload(),
     // In reverse: the door first, then what the requests behind it needed, then the connections that those used.
-    stop: () => (stopping ??= started.disposeAsync()),
+    stop: () => (stopping ??= started.run()),
   };
 }
 

@@ -81,6 +81,15 @@ describe('a changed supergraph', () => {
   });
 });
 
+it('asks subgraphs where the environment says that they are', async () => {
+  const elsewhere = await startTestGateway(supergraph, {
+    SUBGRAPH_URLS: `users=${supergraph.subgraph('posts').url}`,
+  });
+  await elsewhere.query('{ me { name } }');
+  expect(supergraph.subgraph('posts').requests.at(-1)?.query).toContain('me');
+  await elsewhere.stop();
+});
+
 describe('a first supergraph', () => {
   it.each([
     ['type Query {', 'Syntax Error: Expected Name, found <EOF>.'],

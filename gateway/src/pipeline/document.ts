@@ -19,7 +19,8 @@ export const document =
   ({ supergraph }: DocumentOptions): Stage<Identified, Documented> =>
   (identified) => {
     const { exchange, params } = identified;
-    const { generation } = exchange.resources.use(supergraph.current().lease());
+    const generation = supergraph.current();
+    exchange.cleanup.defer(generation.lease());
     const prepared = generation.prepare(params.query);
     if (prepared.errors) throw new RequestErrors(prepared.errors);
     const operation = selectOperation(prepared.operations, params.operationName);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { ExecutionResult } from 'graphql';
 
+import type { Cleanup } from '../cleanup.ts';
 import type { ResponseMediaType } from '../http/media-type.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Operation } from '../operations/prepare-document.ts';
@@ -19,8 +20,8 @@ export interface Exchange {
   readonly mediaType: ResponseMediaType | undefined;
   /** Aborted with the reason: the client is gone, the time is up, or the gateway stops. */
   readonly signal: AbortSignal;
-  /** Disposed of when the answer is written or given up. */
-  readonly resources: DisposableStack;
+  /** Run when the answer is written or given up. */
+  readonly cleanup: Cleanup;
 }
 
 /** The parameters of a GraphQL request, from whatever transport. */

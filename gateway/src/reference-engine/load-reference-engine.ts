@@ -20,7 +20,11 @@ export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClie
     validateSupergraph: true,
     __exposeQueryPlanExperimental: false,
     logger: quiet(logger),
-    buildService: ({ name, url = '' }) => createDataSource({ name, url }, subgraphClient),
+    buildService: ({ name, url = '' }) =>
+      createDataSource(
+        supergraph.subgraphs.find((subgraph) => subgraph.name === name) ?? { name, url },
+        subgraphClient,
+      ),
   });
   const { schema, executor } = await gateway.load();
   const execute = async (request: EngineRequest) =>

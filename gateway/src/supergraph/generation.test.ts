@@ -29,14 +29,14 @@ describe('Generation', () => {
 
   it('retires when the last request on it has ended', async () => {
     const generation = create();
-    const [first, second] = [generation.lease(), generation.lease()];
+    const [endFirst, endSecond] = [generation.lease(), generation.lease()];
     let isRetired = false;
     const retired = generation.retire().then(() => (isRetired = true));
-    first[Symbol.dispose]();
-    first[Symbol.dispose]();
+    endFirst();
+    endFirst();
     await Promise.resolve();
     expect(isRetired).toBe(false);
-    second[Symbol.dispose]();
+    endSecond();
     await retired;
     expect(isRetired).toBe(true);
   });

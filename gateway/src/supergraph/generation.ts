@@ -4,12 +4,6 @@ import type { Engine } from '../engine/engine.ts';
 import { prepareDocument, type PreparedDocument } from '../operations/prepare-document.ts';
 import type { Supergraph } from './read-supergraph.ts';
 
-/** A use of a generation that ends. */
-export interface Lease {
-  readonly generation: Generation;
-  [Symbol.dispose](): void;
-}
-
 export interface GenerationOptions {
   readonly introspection: boolean;
   /** How many documents are kept parsed and validated. @default 1000 */
@@ -48,17 +42,14 @@ export class Generation {
     return prepared;
   }
 
-  /** Keeps the generation alive until the lease is disposed of. */
-  lease(): Lease {
+  /** Keeps the generation alive until the returned function is called. */
+  lease(): () => void {
     let isOpen = true;
     this.#leases += 1;
-    return {
-      generation: this,
-      [Symbol.dispose]: () => {
-        if (isOpen) this.#leases -= 1;
-        isOpen = false;
-        this.#settle();
-      },
+    return () => {
+      if (isOpen) this.#leases -= 1;
+      isOpen = false;
+      this.#settle();
     };
   }
 

@@ -21,13 +21,22 @@ export interface Supergraph {
   readonly subgraphs: readonly SubgraphAddress[];
 }
 
+export interface ReadSupergraphOptions {
+  /** How messages name it, for example its file. */
+  readonly source: string;
+  /** Addresses that replace those of the supergraph, by the name of the subgraph. @default none */
+  readonly subgraphUrls?: Readonly<Record<string, string>>;
+}
+
 /**
  * Reads the text of a supergraph.
  *
- * @param source how messages name it, for example its file
  * @throws {SupergraphInvalid} when it is not a supergraph or names a subgraph without a usable URL
  */
-export function readSupergraph(sdl: string, source: string): Supergraph {
+export function readSupergraph(
+  sdl: string,
+  { source, subgraphUrls = {} }: ReadSupergraphOptions,
+): Supergraph {
   const document = parseSupergraph(sdl, source);
   const graphs = document.definitions.find(
     (definition): definition is EnumTypeDefinitionNode =>
@@ -36,7 +45,7 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
   if (!graphs)
     throw new SupergraphInvalid(source, 'expected a composed schema, but it has no enum join__Graph');
   const subgraphs = (graphs.values ?? []).map(({ directives = [], name }) =>
-    readAddress(name.value, directives, source),
+    readAddress(name.value, directives, { source, subgraphUrls }),
   );
   const id = createHash('sha256').update(sdl).digest('hex').slice(0, 32);
   return { id, sdl, document, subgraphs };
@@ -54,14 +63,15 @@ function parseSupergraph(sdl: string, source: string): DocumentNode {
 function readAddress(
   graph: string,
   directives: readonly ConstDirectiveNode[],
-  source: string,
+  { source, subgraphUrls }: Required<ReadSupergraphOptions>,
 ): SubgraphAddress {
   const args = directives.find(({ name }) => name.value === 'join__graph')?.arguments ?? [];
   const argument = (wanted: string) => {
     const value = args.find(({ name }) => name.value === wanted)?.value;
     return value?.kind === Kind.STRING ? value.value : '';
   };
-  const [name, url] = [argument('name'), argument('url')];
+  const name = argument('name');
+  const url = subgraphUrls[name] ?? argument('url');
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return { name, url };
   throw new SupergraphInvalid(
     source,

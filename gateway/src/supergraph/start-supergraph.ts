@@ -22,6 +22,8 @@ export interface SupergraphOptions {
   readonly parts: EngineParts;
   readonly logger: Logger;
   readonly introspection: boolean;
+  /** Addresses that replace those of the supergraph. */
+  readonly subgraphUrls: Readonly<Record<string, string>>;
   /** Takes up a changed source by itself. */
   readonly watches: boolean;
 }
@@ -86,8 +88,8 @@ export async function startSupergraph(options: SupergraphOptions): Promise<Runni
 function load(options: SupergraphOptions): Promise<Generation>;
 function load(options: SupergraphOptions, unlessId: string): Promise<Generation | undefined>;
 async function load(options: SupergraphOptions, unlessId?: string): Promise<Generation | undefined> {
-  const { source, loadEngine, parts, introspection } = options;
-  const supergraph = readSupergraph(await source.read(), source.name);
+  const { source, loadEngine, parts, introspection, subgraphUrls } = options;
+  const supergraph = readSupergraph(await source.read(), { source: source.name, subgraphUrls });
   if (supergraph.id === unlessId) return undefined;
   try {
     return new Generation(supergraph, await loadEngine(supergraph, parts), { introspection });
