@@ -24,6 +24,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+// Longer than the minute for which load balancers keep a connection: the side that sends must be the one that closes,
+// or a request meets a connection that has just gone.
+const keepAliveMs = 65_000;
+
 /**
  * Listens, gives every request its id, and hands it to its route.
  *
@@ -36,6 +40,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (isDraining) response.setHeader('connection', 'close');
     void answer(request, response, options);
   });
+  server.keepAliveTimeout = keepAliveMs;
   await listen(server, options);
   return {
     url: urlOf(server, options.host),

@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 const start = (probe: (url: string) => Promise<number>) => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'performance'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout', 'clearTimeout', 'performance'] });
   const log: { msg: string; reason?: string }[] = [];
   const urls: string[] = [];
   const subgraphs = [{ name: 'users', url: 'http://users.test/graphql' }];
@@ -60,6 +60,17 @@ describe('startSubgraphHealth', () => {
       since: expect.stringMatching(/Z$/),
     });
     await gone.health.stop();
+  });
+
+  it('does not wait for a subgraph that hangs', async () => {
+    const hanging = Promise.withResolvers<number>();
+    const { health } = start(() => hanging.promise);
+    const states = health.states();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await states).toEqual({ users: { status: 'unknown' } });
+    hanging.resolve(200);
+    await health.stop();
+    expect((await health.states())['users']).toMatchObject({ status: 'up' });
   });
 
   it('forgets a subgraph that has left the supergraph', async () => {

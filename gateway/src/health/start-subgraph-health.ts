@@ -5,14 +5,15 @@ import type { SubgraphAddress, SubgraphClient } from '../subgraph-client/subgrap
 
 /** What is known of a subgraph; `down` covers both "not there" and "says that it is not ready". */
 export interface SubgraphState {
-  readonly status: 'up' | 'down';
+  /** `unknown` until it was asked for the first time. */
+  readonly status: 'up' | 'down' | 'unknown';
   /** When the status last changed, ISO 8601. */
-  readonly since: string;
+  readonly since?: string;
 }
 
 /** Knows which subgraphs answer. */
 export interface SubgraphHealth {
-  /** The state of each subgraph, no older than a second. */
+  /** The state of each subgraph, no older than a second unless a subgraph is slow to say. */
   states(): Promise<Readonly<Record<string, SubgraphState>>>;
   stop(): Promise<void>;
 }
@@ -26,6 +27,8 @@ export interface SubgraphHealthOptions {
 
 const freshMs = 1000;
 const probeTimeoutMs = 2000;
+// Whoever asks about the gateway must not wait for a subgraph that hangs: probes of orchestrators give up after a second.
+const patienceMs = 500;
 
 /**
  * Asks each subgraph for its `/health/ready`, again and again and when somebody wants to know. A change is logged;
@@ -50,8 +53,10 @@ export function startSubgraphHealth(options: SubgraphHealthOptions): SubgraphHea
 
   return {
     states: async () => {
-      if (performance.now() - checkedAt > freshMs) await check();
-      return Object.fromEntries(known);
+      if (performance.now() - checkedAt > freshMs) await atMost(patienceMs, check());
+      return Object.fromEntries(
+        options.subgraphs().map(({ name }) => [name, known.get(name) ?? { status: 'unknown' }]),
+      );
     },
     stop: async () => {
       clearInterval(timer);
@@ -71,6 +76,13 @@ async function checkOne(
   known.set(name, { status, since: new Date().toISOString() });
   if (status === 'down') logger.warn({ subgraph: name, reason }, `subgraph "${name}" is down`);
   else logger.info({ subgraph: name }, `subgraph "${name}" is up`);
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }
 
 async function probe(url: string, client: Pick<SubgraphClient, 'probe'>) {
