@@ -11,8 +11,10 @@ export {
   type IdentityVerifier,
 } from './context/identity-verifier.ts';
 export { anonymous, hasRole, type Principal } from './context/principal.ts';
+export { containsPattern } from './database/contains-pattern.ts';
 export { createDatabase, type Database, type DatabaseOptions, type Sql } from './database/database.ts';
 export { DatabaseUnavailable, violatedConstraint } from './database/database-errors.ts';
+export { filterCondition, type CombinableFilter, type Condition } from './database/filter-condition.ts';
 export { migrate } from './database/migrate.ts';
 export { compose, type Middleware, type Resolver } from './guards/compose.ts';
 export {
