@@ -28,7 +28,7 @@ const InvalidArgument = defineError(
 type Check = (value: unknown, path: string) => void;
 
 /**
- * Makes every field with arguments check its ids and strings before its resolver runs. What has to be checked is
+ * Makes every field with arguments check its ids, strings and dates before its resolver runs. What has to be checked is
  * worked out here once, so that a request pays only for the values it sends.
  */
 export function constrainInputs(schema: GraphQLSchema, limits: InputLimits): void {
@@ -65,8 +65,10 @@ function argumentsCheck(
 function createCheckFactory({ maxStringLength = 100_000, maxIdLength = 200 }: InputLimits) {
   const known = new Map<string, Check>();
   const scalarChecks: Record<string, Check> = {
-    ID: (value, path) => checkLength(String(value), path, { min: 1, max: maxIdLength }),
-    String: (value, path) => checkLength(String(value), path, { min: 0, max: maxStringLength }),
+    ID: (value, path) => checkText(String(value), path, { min: 1, max: maxIdLength }),
+    String: (value, path) => checkText(String(value), path, { min: 0, max: maxStringLength }),
+    Date: checkYear,
+    DateTime: checkYear,
   };
 
   const checkOf = (type: GraphQLInputType): Check | undefined => {
@@ -108,8 +110,18 @@ const listCheck = (check: Check | undefined): Check | undefined =>
   ((value, path) =>
     Array.isArray(value) ? value.forEach((item, index) => check(item, `${path}.${index}`)) : undefined);
 
-function checkLength(text: string, path: string, { min, max }: { min: number; max: number }): void {
+function checkText(text: string, path: string, { min, max }: { min: number; max: number }): void {
   if (text.length < min) throw new InvalidArgument(path, 'not be empty', '""');
   if (text.length > max)
     throw new InvalidArgument(path, `have at most ${max} characters`, String(text.length));
+  // PostgreSQL has no place for it in a text: it would fail a statement that is right in everything else.
+  if (text.includes('\0'))
+    throw new InvalidArgument(path, 'not contain the character U+0000', 'one that does');
+}
+
+/** PostgreSQL knows no year 0, and reads no year of more than four digits as JavaScript writes it. */
+function checkYear(value: unknown, path: string): void {
+  const year = value instanceof Date ? value.getUTCFullYear() : 1;
+  if (year < 1 || year > 9999)
+    throw new InvalidArgument(path, 'be in the years 1 to 9999', `one in the year ${year}`);
 }
