@@ -52,4 +52,5 @@ export function readSubgraphConfig(
 
 /** A key in PEM; an environment that cannot hold line breaks may write them as `\n`. */
 export const readPem = (read: SettingsReader, name: string): string =>
-  read.secret(name).replaceAll('\\n', '\n');
+  // A key that is missing is a problem that the reader keeps, to be told with all others.
+  read.secret(name)?.replaceAll('\\n', '\n');
