@@ -18,6 +18,10 @@ export async function run(args: string[]): Promise<number> {
     env: {
       ...process.env,
       APOLLO_NODE_MODULES_BIN_DIR: plugin.folder,
+      // Rover leaves a folder behind among the temporary ones, and a licence and a machine's id in the user's home,
+      // which may not be writable: this way they go with ours. Who has profiles for GraphOS names their folder.
+      TMPDIR: plugin.folder,
+      APOLLO_CONFIG_HOME: process.env['APOLLO_CONFIG_HOME'] ?? plugin.folder,
       APOLLO_ELV2_LICENSE: 'accept',
       APOLLO_ROVER_SKIP_UPDATE: '1',
       APOLLO_TELEMETRY_DISABLED: '1',
