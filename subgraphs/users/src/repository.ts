@@ -1,0 +1,126 @@
+import type { Cursor, Page, Sql } from '@tributary/subgraph-kit';
+
+import { userCondition, type UserFilter } from './user-filter.ts';
+
+export type UserRole = 'ADMIN' | 'MODERATOR' | 'USER';
+
+/** A user as it is stored. */
+export interface UserRow {
+  readonly id: string;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: UserRole;
+  readonly bio: string | null;
+  readonly website: string | null;
+  readonly city: string | null;
+  readonly companyName: string | null;
+  readonly companyCatchPhrase: string | null;
+  /** `2026-01-31` */
+  readonly birthday: string | null;
+  readonly preferences: unknown;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface NewUser {
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** What changes; an absent value stays as it is, `null` takes it away. */
+export interface UserChanges {
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly bio?: string | null | undefined;
+  readonly website?: string | null | undefined;
+  readonly city?: string | null | undefined;
+  readonly companyName?: string | null | undefined;
+  readonly companyCatchPhrase?: string | null | undefined;
+  readonly birthday?: string | null | undefined;
+  readonly preferences?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** How somebody says who they are when they sign in. */
+export type Login = { readonly username: string } | { readonly email: string };
+
+/** What a password is checked against. */
+export interface CredentialRow {
+  readonly userId: string;
+  readonly passwordHash: string;
+}
+
+/** All the SQL of users. `any()` keeps one prepared statement, however many keys there are. */
+export type UserRepository = ReturnType<typeof createUserRepository>;
+
+export const createUserRepository = (sql: Sql) => {
+  const columns = sql`
+    id, username, name, email, role, bio, website, city, company_name as "companyName",
+    company_catch_phrase as "companyCatchPhrase", birthday::text, preferences, created_at as "createdAt",
+    updated_at as "updatedAt"`;
+
+  const afterCursor = (after: Cursor | undefined) =>
+    after ? sql`and (created_at, id) > (${after.at}, ${after.id})` : sql``;
+
+  return {
+    findByIds: (ids: readonly string[]) => sql<UserRow[]>`
+      select ${columns} from users where id = any(${ids})`,
+
+    /** Names in lower case. */
+    findByUsernames: (usernames: readonly string[]) => sql<UserRow[]>`
+      select ${columns} from users where lower(username) = any(${usernames})`,
+
+    /** One more row than the page has tells whether there is a next page. */
+    list: (filter: UserFilter, { first, after }: Page) => sql<UserRow[]>`
+      select ${columns} from users
+      where ${userCondition(sql, filter)}
+      ${afterCursor(after)}
+      order by created_at, id
+      limit ${first + 1}`,
+
+    insert: async ({ username, name, email }: NewUser): Promise<UserRow> => {
+      const [row] = await sql<[UserRow]>`
+        insert into users (username, name, email) values (${username}, ${name}, ${email})
+        returning ${columns}`;
+      return row;
+    },
+
+    update: async (id: string, changes: UserChanges): Promise<UserRow | undefined> => {
+      const { preferences, birthday } = changes;
+      const orKept = (value: string | null | undefined, column: string) =>
+        value === undefined ? sql`${sql(column)}` : sql`${value}`;
+      const [row] = await sql<UserRow[]>`
+        update users set name = ${orKept(changes.name, 'name')}, email = ${orKept(changes.email, 'email')},
+          bio = ${orKept(changes.bio, 'bio')}, website = ${orKept(changes.website, 'website')},
+          city = ${orKept(changes.city, 'city')}, company_name = ${orKept(changes.companyName, 'company_name')},
+          company_catch_phrase = ${orKept(changes.companyCatchPhrase, 'company_catch_phrase')},
+          birthday = ${orKept(birthday, 'birthday')},
+          preferences = ${orKept(preferences && JSON.stringify(preferences), 'preferences')}, updated_at = now()
+        where id = ${id}
+        returning ${columns}`;
+      return row;
+    },
+  };
+};
+
+/** All the SQL of passwords: whoever reads users has no way to a hash. */
+export type CredentialRepository = ReturnType<typeof createCredentialRepository>;
+
+export const createCredentialRepository = (sql: Sql) => ({
+  insert: async ({ userId, passwordHash }: CredentialRow): Promise<void> => {
+    await sql`insert into credentials (user_id, password_hash) values (${userId}, ${passwordHash})`;
+  },
+
+  findByLogin: async (login: Login): Promise<CredentialRow | undefined> => {
+    const isTheirs =
+      'username' in login
+        ? sql`lower(username) = lower(${login.username})`
+        : sql`lower(email) = lower(${login.email})`;
+    const [row] = await sql<CredentialRow[]>`
+      select user_id as "userId", password_hash as "passwordHash"
+      from users join credentials on user_id = id
+      where ${isTheirs}`;
+    return row;
+  },
+});

@@ -1,0 +1,128 @@
+import {
+  checkUser,
+  conflict,
+  encodeCursor,
+  isOwnerOrAdmin,
+  notFound,
+  parseInput,
+  readPage,
+  requireUser,
+  toConnection,
+  violatedConstraint,
+  type CompleteResolvers,
+} from '@tributary/subgraph-kit';
+
+import type { Context, UserParent } from './context.ts';
+import type { Resolvers } from './generated/resolvers.ts';
+import { signInInput, signUpInput, updateProfileInput } from './inputs.ts';
+import { primeLoaders } from './loaders.ts';
+import type { UserRow } from './repository.ts';
+
+export const resolvers: CompleteResolvers<Resolvers> = {
+  Query: {
+    me: (_root, _args, { currentUserId, loaders }) =>
+      currentUserId === null ? null : loaders.userById.load(currentUserId),
+    user: (_root, { id }, { loaders }) => loaders.userById.load(id),
+    users: async (_root, { first, after, filter }, { repositories, loaders }) => {
+      const page = readPage({ first, after }, 20);
+      const rows = await repositories.users.list(filter ?? {}, page);
+      primeLoaders(loaders, rows);
+      return toConnection(rows, page, ({ createdAt, id }) => encodeCursor({ at: createdAt, id }));
+    },
+  },
+  Mutation: {
+    signUp: async (_root, { input }, { services, transaction }) => {
+      const parsed = parseInput(signUpInput, input);
+      if (!parsed.ok) return parsed.failure;
+      const { password, ...newUser } = parsed.value;
+      // Before the transaction: a hash takes so long that others would wait for the connection.
+      const passwordHash = await services.passwords.hash(password);
+      return orConflict(newUser, async () => {
+        const user = await transaction(async ({ users, credentials }) => {
+          const created = await users.insert(newUser);
+          await credentials.insert({ userId: created.id, passwordHash });
+          return created;
+        });
+        return toAuthPayload(user, services);
+      });
+    },
+    signIn: async (_root, { input }, { repositories, loaders, services }) => {
+      const parsed = parseInput(signInInput, input);
+      if (!parsed.ok) return parsed.failure;
+      const { login, password } = parsed.value;
+      services.signInBrake.check(login);
+      const known = await repositories.credentials.findByLogin(login);
+      const isRight = await services.passwords.fits(password, known?.passwordHash);
+      const user = known && isRight ? await loaders.userById.load(known.userId) : null;
+      if (!user) {
+        services.signInBrake.failed(login);
+        return invalidCredentials;
+      }
+      services.signInBrake.succeeded(login);
+      return toAuthPayload(user, services);
+    },
+    updateProfile: requireUser((_root, { input }, { principal, transaction }) => {
+      const parsed = parseInput(updateProfileInput, input);
+      if (!parsed.ok) return parsed.failure;
+      const { company, ...changes } = parsed.value;
+      return orConflict(changes, async () => {
+        const user = await transaction(({ users }) =>
+          users.update(checkUser(principal), { ...changes, ...companyColumns(company) }),
+        );
+        return user ? { __typename: 'User' as const, ...user } : notFound('There is no such member any more');
+      });
+    }),
+  },
+  User: {
+    __resolveReference: (reference, { loaders }) =>
+      'id' in reference
+        ? loaders.userById.load(reference.id)
+        : loaders.userByUsername.load(reference.username),
+    company: ({ companyName, companyCatchPhrase }) =>
+      companyName === null ? null : { name: companyName, catchPhrase: companyCatchPhrase },
+    email: (user, _args, context) => (isSeenBy(context, user) ? user.email : null),
+    birthday: (user, _args, context) => (isSeenBy(context, user) ? user.birthday : null),
+    preferences: (user, _args, context) => (isSeenBy(context, user) ? user.preferences : null),
+  },
+};
+
+/** Whether the caller may see what a member does not show to others. */
+const isSeenBy = ({ principal }: Context, { id, isProven = false }: UserParent): boolean =>
+  isProven || isOwnerOrAdmin(principal, id);
+
+/** One answer for all that can be wrong, or it would tell who is a member. */
+const invalidCredentials = {
+  __typename: 'InvalidCredentials',
+  code: 'UNAUTHENTICATED',
+  message: 'The name, the address or the password is wrong',
+} as const;
+
+const toAuthPayload = async (user: UserRow, { tokens }: Context['services']) => ({
+  __typename: 'AuthPayload' as const,
+  ...(await tokens.issue(user)),
+  tokenType: 'Bearer',
+  user: { ...user, isProven: true },
+});
+
+/** A company is given as a whole: what it does not say is taken away. */
+function companyColumns(
+  company: { name: string; catchPhrase?: string | null | undefined } | null | undefined,
+) {
+  if (company === undefined) return {};
+  return { companyName: company?.name ?? null, companyCatchPhrase: company?.catchPhrase ?? null };
+}
+
+/** Does work that may find a name or an address taken: the database knows, even when two come at once. */
+async function orConflict<T>(
+  { username, email }: { readonly username?: string; readonly email?: string | undefined },
+  work: () => Promise<T>,
+): Promise<T | ReturnType<typeof conflict>> {
+  try {
+    return await work();
+  } catch (error: unknown) {
+    const constraint = violatedConstraint(error);
+    if (constraint === 'users_by_username') return conflict(`The username "${username}" is taken`);
+    if (constraint === 'users_by_email') return conflict(`The email "${email}" is taken`);
+    throw error;
+  }
+}
