@@ -56,9 +56,10 @@ function describeRows(rows: readonly LintRow[]): string {
   const lines = rows.map(({ source, line, severity, rule, coordinate, message }) =>
     [`${source}:${line}`, severity, rule, coordinate, message].filter((cell) => cell !== '').join('  '),
   );
-  const count = (severity: LintRow['severity']) => rows.filter((row) => row.severity === severity).length;
-  return [
-    ...lines,
-    `${count('error')} errors, ${count('warning')} warnings, ${count('info')} suggestions\n`,
-  ].join('\n');
+  const count = (severity: LintRow['severity'], word: string) => {
+    const { length } = rows.filter((row) => row.severity === severity);
+    return `${length} ${word}${length === 1 ? '' : 's'}`;
+  };
+  const counts = [count('error', 'error'), count('warning', 'warning'), count('info', 'suggestion')];
+  return [...lines, `${counts.join(', ')}\n`].join('\n');
 }

@@ -152,11 +152,12 @@ describe('names', () => {
 });
 
 describe('mutations', () => {
-  it('wants one input, or only an id', () => {
+  it('wants one input, an id, or both', () => {
     const sdl = `input I { a: Int }
-      type Mutation { a(input: I!): Int  b(id: ID!): Int  c: Int  d(id: ID!, title: String): Int  e(data: I): Int  f(ids: [ID!]): Int }`;
-    const expected = 'Expected one argument "input" of an input type, or only an id, but got';
+      type Mutation { a(input: I!): Int  b(id: ID!): Int  c: Int  g(id: ID!, input: I!): Int  h(a: ID!, b: ID!): Int  d(id: ID!, title: String): Int  e(data: I): Int  f(ids: [ID!]): Int }`;
+    const expected = 'Expected an id and one argument "input" of an input type at most, but got';
     expect(findings('mutation-inputs', sdl)).toEqual([
+      `Mutation.h: ${expected} a, b`,
       `Mutation.d: ${expected} id, title`,
       `Mutation.e: ${expected} data`,
       `Mutation.f: ${expected} ids`,
@@ -206,10 +207,11 @@ describe('lists', () => {
 });
 
 describe('interfaces', () => {
-  it('tells a type that has all fields of one and does not say so', () => {
-    const sdl = `interface Node { id: ID! }  type A { id: ID! }  type B implements Node { id: ID! }  type C { id: ID }`;
+  it('tells a type that has all fields of one and does not say so; a single field is no likeness', () => {
+    const sdl = `interface Node { id: ID! }  interface Times { a: Int! b: Int }  type A { id: ID! a: Int! b: Int }
+      type B implements Times { a: Int! b: Int }  type C { a: Int b: Int }`;
     expect(findings('interface-conformance', sdl)).toEqual([
-      'A: A has every field of interface Node: expected it to implement Node',
+      'A: A has every field of interface Times: expected it to implement Times',
     ]);
   });
 

@@ -2,12 +2,15 @@ import { print } from 'graphql';
 
 import type { Finding, LintedType, LintRule } from '../linted-schema.ts';
 
-/** A type that has every field of an interface, of the same types, and does not say so. */
+/** Sharing a single field, such as an id, is no likeness. */
+const manyFields = 2;
+
+/** A type that has every field of an interface, of the same types, and does not say so; or says so and lacks one. */
 export const interfaceConformance: LintRule = {
   name: 'interface-conformance',
   severity: 'warning',
   *check(schema) {
-    const interfaces = schema.ofKind('interface').filter(({ fields }) => fields.length > 0);
+    const interfaces = schema.ofKind('interface');
     for (const type of schema.ofKind('object')) {
       if (schema.isRoot(type.name)) continue;
       for (const candidate of interfaces) yield* checkOne(type, candidate);
@@ -20,6 +23,7 @@ function* checkOne(type: LintedType, candidate: LintedType): Generator<Finding> 
     yield* missingFields(type, candidate);
     return;
   }
+  if (candidate.fields.length < manyFields) return;
   const hasEveryField = candidate.fields.every((wanted) =>
     type.fields.some(
       ({ name, type: own }) => name.value === wanted.name.value && print(own) === print(wanted.type),

@@ -1,8 +1,8 @@
-import type { FieldDefinitionNode } from 'graphql';
+import type { FieldDefinitionNode, TypeNode } from 'graphql';
 
 import { isList, namedType, type LintedSchema, type LintRule } from '../linted-schema.ts';
 
-/** A mutation takes one `input`, which can grow without a new signature, or only says which thing it is about. */
+/** A mutation says which thing it is about and takes one `input`, which can grow without a new signature. */
 export const mutationInputs: LintRule = {
   name: 'mutation-inputs',
   severity: 'warning',
@@ -14,17 +14,19 @@ export const mutationInputs: LintRule = {
       yield {
         node: field,
         coordinate: `${mutation.name}.${field.name.value}`,
-        message: `Expected one argument "input" of an input type, or only an id, but got ${names}`,
+        message: `Expected an id and one argument "input" of an input type at most, but got ${names}`,
       };
     }
   },
 };
 
 function takesInput(schema: LintedSchema, { arguments: args = [] }: FieldDefinitionNode): boolean {
-  const [only, ...others] = args;
-  if (!only) return true;
-  if (others.length > 0) return false;
-  const type = namedType(only.type);
-  if (schema.types.get(type)?.kind === 'input') return only.name.value === 'input';
-  return !isList(only.type) && (type === 'ID' || type === 'UUID');
+  const others = args.filter(({ name, type }) => name.value !== 'input' || !isInputType(schema, type));
+  const [id, ...more] = others;
+  return more.length === 0 && (!id || isId(id.type));
 }
+
+const isInputType = (schema: LintedSchema, type: TypeNode) =>
+  !isList(type) && schema.types.get(namedType(type))?.kind === 'input';
+
+const isId = (type: TypeNode) => !isList(type) && ['ID', 'UUID'].includes(namedType(type));
