@@ -1,9 +1,13 @@
 import postgres from 'postgres';
 
-import { toError } from '@tributary/errors';
 import { currentRequest } from '@tributary/telemetry';
 
-/** What repositories write SQL with: postgres.js, every statement counted. */
+import { DatabaseUnavailable } from './database-errors.ts';
+
+/**
+ * What repositories write SQL with: postgres.js, every statement counted. What a database that is down or too slow
+ * says is thrown as {@link DatabaseUnavailable}.
+ */
 export type Sql = postgres.Sql | postgres.TransactionSql;
 
 export interface DatabaseOptions {
@@ -48,13 +52,18 @@ export function createDatabase(options: DatabaseOptions): Database {
     onnotice: () => {},
     connection: { application_name: applicationName, statement_timeout: statementTimeoutMs },
   });
-  const sql = counted(inner, options.onStatement);
+  const sql = watched(inner, options.onStatement);
   return {
     sql,
     transaction: async (work) => {
-      // postgres.js types the result as its own unwrapped kind; what a Promise of T gives is T.
-      const result = await inner.begin((tx) => work(counted(tx, options.onStatement)));
-      return result as Awaited<ReturnType<typeof work>>;
+      try {
+        // postgres.js types the result as its own unwrapped kind; what a Promise of T gives is T.
+        const result = await inner.begin((tx) => work(watched(tx, options.onStatement)));
+        return result as Awaited<ReturnType<typeof work>>;
+      } catch (error: unknown) {
+        // Begin and commit are sent by postgres.js itself.
+        throw codedIfUnavailable(error);
+      }
     },
     ping: async () => {
       await inner`select 1`;
@@ -66,37 +75,44 @@ export function createDatabase(options: DatabaseOptions): Database {
 /** A statement of postgres.js before it is sent: a promise that starts when it is first waited for. */
 interface PendingStatement {
   handle(): unknown;
+  reject(error: unknown): void;
   readonly executed?: boolean;
+  readonly strings: readonly string[];
+  readonly args: readonly unknown[];
 }
 
 /**
- * Wraps the tag so that each statement is counted when it is sent. Counting in the tag itself would also count the
- * fragments that a statement is put together from, and postgres.js's own `debug` hook runs outside the request.
+ * Wraps the tag so that each statement is counted when it is sent, and fails with a coded error when the database is
+ * to blame. Counting in the tag itself would also count the fragments that a statement is put together from, and
+ * postgres.js's own `debug` hook runs outside the request.
  */
-function counted<S extends Sql>(sql: S, onStatement: DatabaseOptions['onStatement']): S {
+function watched<S extends Sql>(sql: S, onStatement: DatabaseOptions['onStatement']): S {
   return new Proxy(sql, {
     apply(target, self, args: unknown[]) {
       const made: unknown = Reflect.apply(target as (...values: unknown[]) => unknown, self, args);
-      if (isPending(made)) countWhenSent(made, textOf(args), onStatement);
+      if (isPending(made)) watch(made, onStatement);
       return made;
     },
   });
 }
 
-function countWhenSent(
-  statement: PendingStatement,
-  text: string,
-  onStatement: DatabaseOptions['onStatement'],
-): void {
+function watch(statement: PendingStatement, onStatement: DatabaseOptions['onStatement']): void {
   const handle = statement.handle.bind(statement);
+  const reject = statement.reject.bind(statement);
   statement.handle = () => {
     if (!statement.executed) {
+      const text = textOf(statement).replaceAll(/\s+/g, ' ').trim();
       onStatement?.(text);
       countInRequest(text);
     }
     return handle();
   };
+  statement.reject = (error) => reject(codedIfUnavailable(error));
 }
+
+/** Here, where it arises: whoever asked, a loader or a list, the client learns that trying again makes sense. */
+const codedIfUnavailable = (error: unknown): unknown =>
+  DatabaseUnavailable.isCause(error) ? DatabaseUnavailable.from(error) : error;
 
 function countInRequest(text: string): void {
   const statements = currentRequest()?.statements;
@@ -107,5 +123,12 @@ function countInRequest(text: string): void {
 
 const isPending = (made: unknown): made is PendingStatement => made instanceof Promise && 'handle' in made;
 
-const textOf = ([strings]: unknown[]): string =>
-  Array.isArray(strings) ? strings.join('$').replaceAll(/\s+/g, ' ').trim() : toError(strings).message;
+/** The statement with its fragments in place and `$` for each value. */
+const textOf = ({ strings, args }: PendingStatement): string =>
+  strings
+    .map((text, index) => {
+      if (index === 0) return text;
+      const value = args[index - 1];
+      return `${isPending(value) ? textOf(value) : '$'}${text}`;
+    })
+    .join('');

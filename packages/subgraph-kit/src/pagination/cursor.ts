@@ -13,7 +13,8 @@ const InvalidCursor = defineError(
     `Argument "after" must be a cursor that this list gave, but got "${cursor.slice(0, 100)}"`,
 );
 
-const payload = z.tuple([z.iso.datetime(), z.string().min(1)]);
+/** What a row may have: PostgreSQL reads no year 0 and holds no U+0000, and would fail for it. */
+const payload = z.tuple([z.iso.datetime().regex(/^(?!0000)/), z.string().regex(/^[^\0]+$/)]);
 
 /** An opaque text for the place of a row: clients hand it back, they do not read it. */
 export const encodeCursor = ({ at, id }: Cursor): string =>

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { CodedError, toError } from '@tributary/errors';
+import { CodedError, rootCause } from '@tributary/errors';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@tributary/telemetry';
 
 import type { RequestContext } from '../context/create-context.ts';
@@ -140,7 +140,7 @@ async function openDatabase(
     return database;
   } catch (thrown: unknown) {
     await database.stop();
-    const { message } = toError(thrown);
+    const { message } = rootCause(thrown);
     throw new CodedError('DATABASE_ERROR', `The database of ${name} could not be prepared: ${message}`, {
       cause: thrown,
     });
