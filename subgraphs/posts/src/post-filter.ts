@@ -10,8 +10,8 @@ export type PostFilter = PostFilterInput;
 const largestFilter = 50;
 
 /**
- * Makes the condition of a filter; every value is a parameter. Without a status anywhere on its top level a filter
- * means published posts.
+ * Makes the condition of a filter; every value is a parameter. A filter without a status anywhere in it means
+ * published posts.
  *
  * @throws {CodedError} BAD_USER_INPUT for more than 50 conditions, or for drafts, which have a field of their own
  */
@@ -23,7 +23,7 @@ export function postCondition(sql: Sql, filter: PostFilter): Condition {
       `Argument "filter" must have at most ${largestFilter} conditions, but got ${size}`,
     );
   }
-  const status = filter.status ?? (asksForStatus(filter) ? undefined : 'PUBLISHED');
+  const status = asksForStatus(filter) ? filter.status : 'PUBLISHED';
   // Whatever else is asked for, other people's drafts are not in any list.
   return sql`status <> 'DRAFT' and ${all(sql, { ...filter, status })}`;
 }
@@ -54,6 +54,7 @@ function any(sql: Sql, filters: readonly PostFilter[]): Condition {
   return sql`(${joined})`;
 }
 
+/** True when the filter or any part of it names a status. */
 function asksForStatus(filter: PostFilter): boolean {
   if (filter.status === 'DRAFT') {
     throw new CodedError(
@@ -61,7 +62,8 @@ function asksForStatus(filter: PostFilter): boolean {
       'Argument "filter.status" must be PUBLISHED or ARCHIVED, but got DRAFT: see "drafts"',
     );
   }
-  return filter.status != null || parts(filter).map(asksForStatus).includes(true);
+  // All parts are looked at, since each may ask for drafts.
+  return [filter.status != null, ...parts(filter).map(asksForStatus)].includes(true);
 }
 
 const parts = ({ and, or }: PostFilter): readonly PostFilter[] => [...(and ?? []), ...(or ?? [])];
