@@ -38,6 +38,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer((request, response) => {
     // A client that keeps its connection would otherwise bring its next request to a gateway that is leaving.
     if (isDraining) response.setHeader('connection', 'close');
+    // The same for the connections of requests that were running when the drain began.
+    response.once('close', () => isDraining && setImmediate(() => server.closeIdleConnections()));
     void answer(request, response, options);
   });
   server.keepAliveTimeout = keepAliveMs;
