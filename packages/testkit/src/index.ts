@@ -23,3 +23,17 @@ export {
   type RecordedRequest,
 } from './memory-subgraph.ts';
 export { startMemorySupergraph, type MemorySupergraph } from './memory-supergraph.ts';
+export {
+  compareAnswers,
+  describeDifferences,
+  type AnswerDifference,
+  type ComparableAnswer,
+  type CompareOptions,
+} from './oracle/compare-answers.ts';
+export {
+  describeOperation,
+  randomOperation,
+  type RandomOperation,
+  type RandomOperationOptions,
+} from './oracle/random-operation.ts';
+export type { KnownValues } from './oracle/random-values.ts';
