@@ -83,7 +83,9 @@ function spread(
 ): readonly (readonly (string | number)[])[] {
   if (path && (path[0] !== '_entities' || path.length > 2)) return [path];
   const index = path?.[1];
-  return owned().filter((candidate) => index === undefined || candidate[1] === index);
+  const paths = owned().filter((candidate) => index === undefined || candidate[1] === index);
+  // A fetch for nothing but __typename owns no field; its failure must be told all the same.
+  return paths.length > 0 ? paths : [[]];
 }
 
 const placeAt = (path: readonly (string | number)[], error: CodedError, serviceName: string): GraphQLError =>

@@ -72,9 +72,9 @@ const toCompletionError = ({ message, path }: GraphQLFormattedError): GraphQLErr
 function withClientPath(error: GraphQLError, data: unknown): GraphQLError {
   if (!error.path) return error;
   const path = clientPath(error.path, data);
-  if (path.length === error.path.length) return error;
+  if (path.length === error.path.length && path.length > 0) return error;
   return new GraphQLError(error.message, {
-    path,
+    ...(path.length > 0 && { path }),
     originalError: error.originalError,
     extensions: error.extensions,
   });
