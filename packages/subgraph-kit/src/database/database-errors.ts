@@ -1,16 +1,22 @@
 import { CodedError, type ErrorDetails } from '@tributary/errors';
 
-/** SQLSTATE classes that say the database cannot do its work now: connection, resources, intervention, system. */
-const unavailableClasses = new Set(['08', '53', '57', '58']);
+/**
+ * SQLSTATE classes that say the database cannot do its work now, though the statement is right: connection, rollback
+ * for the sake of another transaction (deadlock, serialization), resources, intervention (statement timeout,
+ * shutdown), system.
+ */
+const unavailableClasses = new Set(['08', '40', '53', '57', '58']);
 /** Codes of postgres.js and Node for a connection that could not be made or was lost. */
 const connectionCodes = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_DESTROYED',
   'CONNECTION_ENDED',
   'CONNECT_TIMEOUT',
+  'EAI_AGAIN',
   'ECONNREFUSED',
   'ECONNRESET',
-  'ENOENT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
@@ -25,7 +31,7 @@ export class DatabaseUnavailable extends CodedError {
   /** True for errors of a database that is down, overloaded or too slow: not for those of a wrong statement. */
   static isCause(error: unknown): boolean {
     const code = codeOf(error);
-    return code !== undefined && (connectionCodes.has(code) || isUnavailableState(code));
+    return code !== undefined && (isConnectionProblem(code, error) || isUnavailableState(code));
   }
 
   static from(cause: unknown, extensions: Record<string, unknown> = {}): DatabaseUnavailable {
@@ -40,8 +46,15 @@ export function violatedConstraint(error: unknown): string | undefined {
   return String(error.constraint_name);
 }
 
+/** A socket file that is not there counts, any other file that is not there does not. */
+const isConnectionProblem = (code: string, error: unknown): boolean =>
+  connectionCodes.has(code) ||
+  (code === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect');
+
+const lockNotAvailable = '55P03';
+
 const isUnavailableState = (code: string): boolean =>
-  code.length === 5 && unavailableClasses.has(code.slice(0, 2));
+  code === lockNotAvailable || (code.length === 5 && unavailableClasses.has(code.slice(0, 2)));
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -9,7 +9,9 @@ export type KeyPart = string | number | boolean | null | undefined | Date;
 export const compositeKey = (...parts: readonly KeyPart[]): string => parts.map(encodePart).join(':');
 
 const encodePart = (part: KeyPart): string => {
-  // "%0" cannot come out of encoding a text, so an absent part never equals the text "null".
+  // "%0" cannot come out of escaping a text, so an absent part never equals the text "null".
   if (part == null) return '%0';
-  return encodeURIComponent(part instanceof Date ? part.toISOString() : String(part));
+  const text = part instanceof Date ? part.toISOString() : String(part);
+  // Not encodeURIComponent, which throws for half a surrogate pair: clients can send that in any string.
+  return text.replaceAll('%', '%25').replaceAll(':', '%3A');
 };

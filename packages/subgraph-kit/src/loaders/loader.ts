@@ -59,14 +59,14 @@ export class Loader<K, V> {
   readonly #inner: DataLoader<K, V, string | number | K>;
   readonly #options: LoaderOptions<K>;
   readonly #cache = new Map<string | number | K, Promise<V>>();
-  #asked = 0;
-  #fetched = 0;
+  #cacheHits = 0;
+  #cacheMisses = 0;
   #batches = 0;
   #batchErrors = 0;
   #largestBatch = 0;
 
   constructor(options: LoaderOptions<K>, batch: BatchFunction<K, V>) {
-    const { name, cacheKeyOf, maxBatchSize = 100, isBatching = true } = options;
+    const { name, maxBatchSize = 100, isBatching = true } = options;
     this.name = name;
     this.#options = options;
     this.#inner = new DataLoader<K, V, string | number | K>((keys) => this.#run(batch, keys), {
@@ -74,20 +74,18 @@ export class Loader<K, V> {
       maxBatchSize: isBatching ? maxBatchSize : 1,
       cache: isBatching,
       cacheMap: this.#cache,
-      cacheKeyFn: (key) => (cacheKeyOf ? cacheKeyOf(key) : key),
+      cacheKeyFn: (key) => this.#cacheKeyOf(key),
     });
   }
 
   /** The value of one key; loads asked for in the same tick share one batch. */
   load(key: K): Promise<V> {
-    this.#asked += 1;
-    return this.#inner.load(key);
+    return this.#counted(1, () => this.#inner.load(key));
   }
 
   /** The values of several keys in their order; an Error stands where a key failed. */
   loadMany(keys: readonly K[]): Promise<(V | Error)[]> {
-    this.#asked += keys.length;
-    return this.#inner.loadMany(keys);
+    return this.#counted(keys.length, () => this.#inner.loadMany(keys));
   }
 
   /** Puts in a value that another query happened to bring; one that is already known stays. */
@@ -109,28 +107,38 @@ export class Loader<K, V> {
   }
 
   stats(): LoaderStats {
-    const cacheHits = Math.max(this.#asked - this.#fetched, 0);
+    const asked = this.#cacheHits + this.#cacheMisses;
     return {
       name: this.name,
       cacheSize: this.#cache.size,
-      cacheHits,
-      cacheMisses: this.#fetched,
-      hitRatio: this.#asked === 0 ? 0 : cacheHits / this.#asked,
+      cacheHits: this.#cacheHits,
+      cacheMisses: this.#cacheMisses,
+      hitRatio: asked === 0 ? 0 : this.#cacheHits / asked,
       batches: this.#batches,
       batchErrors: this.#batchErrors,
       largestBatch: this.#largestBatch,
     };
   }
 
+  /** A load that adds nothing to the cache found its key there, or in the batch that is being collected. */
+  #counted<T>(asked: number, load: () => T): T {
+    const known = this.#cache.size;
+    const result = load();
+    const misses = this.#options.isBatching === false ? asked : this.#cache.size - known;
+    this.#cacheMisses += misses;
+    this.#cacheHits += asked - misses;
+    return result;
+  }
+
   async #run(batch: BatchFunction<K, V>, keys: readonly K[]): Promise<readonly (V | Error)[]> {
     const startedAt = performance.now();
     this.#batches += 1;
-    this.#fetched += keys.length;
     this.#largestBatch = Math.max(this.#largestBatch, keys.length);
+    const asked = keys.map((key) => this.#cache.get(this.#cacheKeyOf(key)));
     const values = await this.#valuesOrErrors(batch, keys);
     const failedKeys = values.filter((value) => value instanceof Error).length;
     if (failedKeys > 0) this.#batchErrors += 1;
-    this.#forgetFailed(keys, values);
+    this.#forgetFailed(keys, values, asked);
     this.#options.onBatch?.({
       name: this.name,
       size: keys.length,
@@ -144,17 +152,32 @@ export class Loader<K, V> {
   async #valuesOrErrors(batch: BatchFunction<K, V>, keys: readonly K[]): Promise<readonly (V | Error)[]> {
     try {
       const values = await batch(keys);
-      if (values.length === keys.length) return values;
-      throw new TypeError(`Loader "${this.name}" returned ${values.length} results for ${keys.length} keys`);
+      const count = Array.isArray(values) ? values.length : `no list of`;
+      if (count === keys.length) return values;
+      throw new TypeError(`Loader "${this.name}" returned ${count} results for ${keys.length} keys`);
     } catch (thrown: unknown) {
       const error = loaderError(this.name, keys, thrown);
       return keys.map(() => error);
     }
   }
 
-  /** A failure must not be remembered for the rest of the request: the next load tries again. */
-  #forgetFailed(keys: readonly K[], values: readonly (V | Error)[]): void {
-    for (const [index, key] of keys.entries()) if (values[index] instanceof Error) this.#inner.clear(key);
+  /**
+   * A failure must not be remembered for the rest of the request: the next load tries again. A key that was cleared
+   * and asked anew in the meantime is another load, which this failure does not concern.
+   */
+  #forgetFailed(
+    keys: readonly K[],
+    values: readonly (V | Error)[],
+    asked: readonly (Promise<V> | undefined)[],
+  ): void {
+    for (const [index, key] of keys.entries()) {
+      const isStillAsked = this.#cache.get(this.#cacheKeyOf(key)) === asked[index];
+      if (values[index] instanceof Error && isStillAsked) this.#inner.clear(key);
+    }
+  }
+
+  #cacheKeyOf(key: K): string | number | K {
+    return this.#options.cacheKeyOf?.(key) ?? key;
   }
 }
 
@@ -164,7 +187,8 @@ export class Loader<K, V> {
  */
 function loaderError(loader: string, keys: readonly unknown[], thrown: unknown): Error {
   const error = toError(thrown);
-  if (!DatabaseUnavailable.isCause(rootCause(error))) return error;
+  const cause = rootCause(error);
+  if (!(error instanceof DatabaseUnavailable) && !DatabaseUnavailable.isCause(cause)) return error;
   const failedKeys = keys.slice(0, 10).map((key) => (typeof key === 'string' ? key : JSON.stringify(key)));
-  return DatabaseUnavailable.from(error, { loader, loaderError: true, failedKeys });
+  return DatabaseUnavailable.from(cause, { loader, loaderError: true, failedKeys });
 }
