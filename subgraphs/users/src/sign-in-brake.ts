@@ -32,17 +32,30 @@ export function createSignInBrake({
   maxFailures = 10,
   windowMs = 60_000,
 }: SignInBrakeOptions = {}): SignInBrake {
-  const failures = new LRUCache<string, number>({ max: 10_000, ttl: windowMs, noUpdateTTL: true });
+  const known = new LRUCache<string, Failures>({ max: 10_000 });
+  const recentOf = (login: Login): Failures | undefined => {
+    const failures = known.get(keyOf(login));
+    return failures && failures.forgottenAt > Date.now() ? failures : undefined;
+  };
   return {
     check: (login) => {
-      const key = keyOf(login);
-      if ((failures.get(key) ?? 0) < maxFailures) return;
-      const retryAfter = Math.ceil(failures.getRemainingTTL(key) / 1000);
+      const recent = recentOf(login);
+      if (!recent || recent.count < maxFailures) return;
+      const retryAfter = Math.ceil((recent.forgottenAt - Date.now()) / 1000);
       throw new TooManyFailures(retryAfter).with({ extensions: { retryAfter } });
     },
-    failed: (login) => void failures.set(keyOf(login), (failures.get(keyOf(login)) ?? 0) + 1),
-    succeeded: (login) => void failures.delete(keyOf(login)),
+    failed: (login) => {
+      const { count, forgottenAt } = recentOf(login) ?? { count: 0, forgottenAt: Date.now() + windowMs };
+      known.set(keyOf(login), { count: count + 1, forgottenAt });
+    },
+    succeeded: (login) => void known.delete(keyOf(login)),
   };
+}
+
+interface Failures {
+  readonly count: number;
+  /** Milliseconds, as `Date.now()` gives them. */
+  readonly forgottenAt: number;
 }
 
 const keyOf = (login: Login): string =>
