@@ -58,8 +58,15 @@ function openExchange(
     response.off('close', onClose);
   });
   const mediaType = acceptableMediaType(request.headers.accept);
-  return { request, response, requestId, mediaType, signal: controller.signal, cleanup };
+  const traceparent = traceparentOf(request.headers['traceparent']);
+  return { request, response, requestId, traceparent, mediaType, signal: controller.signal, cleanup };
 }
+
+const wellFormedTraceparent = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A wrong header is dropped, as the specification says. */
+const traceparentOf = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === 'string' && wellFormedTraceparent.test(header) ? header : undefined;
 
 /** The process runs; nothing more is said. */
 export const live: Route = async (_request, response) => sendJson(response, 200, { status: 'live' });

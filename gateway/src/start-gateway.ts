@@ -91,6 +91,10 @@ async function startParts(
   started.defer(() => supergraph.stop());
   const subgraphs = () => supergraph.current().supergraph.subgraphs;
   for (const { name } of subgraphs()) metrics.declareSubgraph(name);
+  for (const name of Object.keys(config.subgraphUrls)) {
+    if (subgraphs().some((subgraph) => subgraph.name === name)) continue;
+    logger.warn({ subgraph: name }, `SUBGRAPH_URLS names "${name}", which the supergraph does not have`);
+  }
 
   const health = startSubgraphHealth({
     subgraphs,

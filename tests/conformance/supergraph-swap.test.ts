@@ -26,9 +26,9 @@ const withNickname = () => {
   return expectSupergraph(composeSupergraph([users, supergraph.subgraph('posts')])).supergraphSdl;
 };
 
-const logged = (msg: string | RegExp) =>
+const logged = (msg: string | RegExp, by: TestGateway = gateway) =>
   expect
-    .poll(() => gateway.log.map((line) => line.msg), { timeout: 10_000 })
+    .poll(() => by.log.map((line) => line.msg), { timeout: 10_000 })
     .toContainEqual(typeof msg === 'string' ? msg : expect.stringMatching(msg));
 
 describe('a changed supergraph', () => {
@@ -83,10 +83,11 @@ describe('a changed supergraph', () => {
 
 it('asks subgraphs where the environment says that they are', async () => {
   const elsewhere = await startTestGateway(supergraph, {
-    SUBGRAPH_URLS: `users=${supergraph.subgraph('posts').url}`,
+    SUBGRAPH_URLS: `users=${supergraph.subgraph('posts').url},usres=http://127.0.0.1:9`,
   });
   await elsewhere.query('{ me { name } }');
   expect(supergraph.subgraph('posts').requests.at(-1)?.query).toContain('me');
+  await logged('SUBGRAPH_URLS names "usres", which the supergraph does not have', elsewhere);
   await elsewhere.stop();
 });
 

@@ -10,8 +10,8 @@ export type RequestObserver = (observed: Outcome & Written & { readonly duration
 /** One line per request; the text and the variables of the operation, without secrets, at level debug only. */
 export const createAccessLog =
   (logger: Logger): RequestObserver =>
-  ({ reached, status, codes, durationMs }) => {
-    const { exchange, principal, operation, params } = reached;
+  ({ exchange, reached, status, codes, durationMs }) => {
+    const { principal, operation, params } = reached;
     logger.info(
       {
         status,

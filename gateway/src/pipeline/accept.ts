@@ -22,7 +22,12 @@ export const accept =
     refuseCrossSite(request.headers);
     const body =
       request.method === 'POST' && isJson(request.headers) ? await readBody(request, limits) : null;
-    return { exchange, params: await readParams(exchange, body) };
+    return {
+      call: exchange,
+      params: await readParams(exchange, body),
+      authorization: request.headers.authorization,
+      isReadOnly: request.method === 'GET',
+    };
   };
 
 const notAcceptable = () =>

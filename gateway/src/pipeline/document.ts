@@ -3,7 +3,7 @@ import { RequestErrors, refuseWrongVariables } from '../operations/coerce-variab
 import type { Operation } from '../operations/prepare-document.ts';
 import { selectOperation } from '../operations/select-operation.ts';
 import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
-import type { Documented, Exchange, Identified, Stage } from './stages.ts';
+import type { Documented, Identified, Stage } from './stages.ts';
 
 export interface DocumentOptions {
   readonly supergraph: Pick<RunningSupergraph, 'current'>;
@@ -18,13 +18,13 @@ export interface DocumentOptions {
 export const document =
   ({ supergraph }: DocumentOptions): Stage<Identified, Documented> =>
   (identified) => {
-    const { exchange, params } = identified;
+    const { call, params, isReadOnly } = identified;
     const generation = supergraph.current();
-    exchange.cleanup.defer(generation.lease());
+    call.cleanup.defer(generation.lease());
     const prepared = generation.prepare(params.query);
     if (prepared.errors) throw new RequestErrors(prepared.errors);
     const operation = selectOperation(prepared.operations, params.operationName);
-    refuseByTransport(operation, exchange);
+    refuseByTransport(operation, isReadOnly);
     refuseWrongVariables(operation, params.variables, {
       schema: generation.engine.schema,
       introspection: generation.introspection,
@@ -32,8 +32,8 @@ export const document =
     return { ...identified, generation, operation };
   };
 
-function refuseByTransport(operation: Operation, { request }: Exchange): void {
-  if (operation.type === 'mutation' && request.method === 'GET') {
+function refuseByTransport(operation: Operation, isReadOnly: boolean): void {
+  if (operation.type === 'mutation' && isReadOnly) {
     throw new BadRequest('Expected a mutation to be sent by POST, but got GET').with({
       extensions: { http: { status: 405, headers: { allow: 'POST' } } },
     });

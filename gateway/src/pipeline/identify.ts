@@ -13,6 +13,5 @@ export interface IdentifyOptions {
 export const identify =
   ({ verifyToken }: IdentifyOptions): Stage<Accepted, Identified> =>
   async (accepted) => {
-    const principal = await verifyToken(accepted.exchange.request.headers.authorization);
-    return { ...accepted, principal };
+    return { ...accepted, principal: await verifyToken(accepted.authorization) };
   };

@@ -29,12 +29,12 @@ function runInOrder<A, B, C>(
 ): Pipeline {
   const untyped = stages as unknown as readonly Stage<unknown, unknown>[];
   return async (exchange) => {
-    let outcome: Outcome = { reached: { exchange } };
+    let outcome: Outcome = { exchange, reached: {} };
     try {
       let value: unknown = exchange;
       for (const stage of untyped) {
         value = await stage(value);
-        outcome = { reached: value as Executed };
+        outcome = { exchange, reached: value as Executed };
       }
     } catch (error: unknown) {
       outcome = { ...outcome, error };

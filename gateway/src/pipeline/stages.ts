@@ -11,17 +11,23 @@ import type { Generation } from '../supergraph/generation.ts';
 /** A stage takes what the stages before it found out and adds what it is there for, or refuses by throwing. */
 export type Stage<In, Out> = (input: In) => Out | Promise<Out>;
 
-/** One HTTP request and all that ends with it. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+/** A call for an answer, by whatever transport. */
+export interface Call {
   readonly requestId: string;
-  /** `undefined` when the client takes no answer that we could give. */
-  readonly mediaType: ResponseMediaType | undefined;
-  /** Aborted with the reason: the client is gone, the time is up, or the gateway stops. */
+  /** https://www.w3.org/TR/trace-context/#traceparent-header */
+  readonly traceparent: string | undefined;
+  /** Aborted with the reason: the client is gone, or the time is up. */
   readonly signal: AbortSignal;
   /** Run when the answer is written or given up. */
   readonly cleanup: Cleanup;
+}
+
+/** A call by HTTP. Only the first stage and the last know it as such. */
+export interface Exchange extends Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** `undefined` when the client takes no answer that we could give. */
+  readonly mediaType: ResponseMediaType | undefined;
 }
 
 /** The parameters of a GraphQL request, from whatever transport. */
@@ -33,8 +39,12 @@ export interface GraphQLParams {
 }
 
 export interface Accepted {
-  readonly exchange: Exchange;
+  readonly call: Call;
   readonly params: GraphQLParams;
+  /** The Authorization header, or what stands for it in another transport. */
+  readonly authorization: string | undefined;
+  /** True where nothing may be changed: a GET is repeated, cached and followed by whoever sees its URL. */
+  readonly isReadOnly: boolean;
 }
 
 export interface Identified extends Accepted {
@@ -52,7 +62,8 @@ export interface Executed extends Documented {
 
 /** How far a request came; `error` is what stopped it. */
 export interface Outcome {
-  readonly reached: Pick<Executed, 'exchange'> & Partial<Executed>;
+  readonly exchange: Exchange;
+  readonly reached: Partial<Executed>;
   readonly error?: unknown;
 }
 

@@ -26,7 +26,8 @@ const clientClosedRequest = 499;
 export const write =
   (options: WriteOptions): Stage<Outcome, Written> =>
   async (outcome) => {
-    const { exchange, result } = outcome.reached;
+    const { exchange } = outcome;
+    const { result } = outcome.reached;
     // The client left: nobody reads an answer, and what that broke is nobody's mistake.
     if (exchange.response.destroyed) return { status: clientClosedRequest, codes: [] };
     const errors = errorsOf(outcome);
@@ -54,14 +55,14 @@ function errorsOf({ reached, error }: Outcome): readonly unknown[] {
   return error instanceof RequestErrors ? error.errors : [error];
 }
 
-function statusOf({ reached, error }: Outcome, code: ErrorCode): number {
+function statusOf({ exchange, error }: Outcome, code: ErrorCode): number {
   // Executed is 200, however much of it failed: the errors stand beside the data.
   if (error === undefined) return 200;
-  return statusOfRefusal(code, error, reached.exchange.mediaType ?? 'application/json');
+  return statusOfRefusal(code, error, exchange.mediaType ?? 'application/json');
 }
 
-const headersFor = ({ reached }: Outcome): OutgoingHttpHeaders => ({
-  'content-type': `${reached.exchange.mediaType ?? 'application/json'}; charset=utf-8`,
+const headersFor = ({ exchange }: Outcome): OutgoingHttpHeaders => ({
+  'content-type': `${exchange.mediaType ?? 'application/json'}; charset=utf-8`,
   // Nothing says yet for how long an answer holds, or for whom.
   'cache-control': 'no-store',
 });
