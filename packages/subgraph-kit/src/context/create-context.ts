@@ -52,7 +52,12 @@ export interface ContextInput {
 export interface ContextScope<Context> {
   readonly context: Context;
   readonly registry: LoaderRegistry;
-  /** Empties the loaders and calls what was registered with `onEnd`; a second call does nothing. */
+  /**
+   * Empties the loaders and calls what was registered with `onEnd`, all of it, even when some of it fails; a second
+   * call does nothing.
+   *
+   * @throws what the first of them threw
+   */
   end(): Promise<void>;
 }
 
@@ -94,7 +99,11 @@ export function createContext<Repositories, Loaders, Services>(
   });
   const end = async () => {
     registry.clearAll();
-    for (const release of releases.splice(0).toReversed()) await release();
+    const failures: unknown[] = [];
+    for (const release of releases.splice(0).toReversed()) {
+      await Promise.try(release).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   };
   return { context, registry, end };
 }

@@ -29,10 +29,11 @@ export type IdentityVerifier = (token: string) => Promise<Principal>;
  * the same text for every fetch of one caller.
  *
  * @param publicKey SPKI in PEM
+ * @throws {TypeError} when the key is none
  * @throws {CodedError} UNAUTHENTICATED, from the verifier, for a wrong signature, audience, issuer or time
  */
 export async function createIdentityVerifier(publicKey: string): Promise<IdentityVerifier> {
-  const key = await importSPKI(publicKey, 'EdDSA');
+  const key = await importKey(publicKey);
   const verified = new LRUCache<string, { principal: Principal; expiresAt: number }>({ max: 10_000 });
   return async (token) => {
     const known = verified.get(token);
@@ -48,7 +49,15 @@ export async function createIdentityVerifier(publicKey: string): Promise<Identit
   };
 }
 
-async function readClaims(token: string, key: Awaited<ReturnType<typeof importSPKI>>) {
+async function importKey(publicKey: string) {
+  try {
+    return await importSPKI(publicKey, 'EdDSA');
+  } catch (error: unknown) {
+    throw new TypeError('IDENTITY_PUBLIC_KEY must be an Ed25519 public key as SPKI in PEM', { cause: error });
+  }
+}
+
+async function readClaims(token: string, key: Awaited<ReturnType<typeof importKey>>) {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: ['EdDSA'],

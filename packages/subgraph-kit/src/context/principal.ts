@@ -7,6 +7,10 @@ export interface Principal {
 }
 
 /** Somebody who did not sign in: known to be unknown, unlike a request that carries no identity at all. */
-export const anonymous: Principal = Object.freeze({ userId: null, roles: [], scopes: [] });
+export const anonymous: Principal = Object.freeze({
+  userId: null,
+  roles: Object.freeze([]),
+  scopes: Object.freeze([]),
+});
 
 export const hasRole = (principal: Principal, role: string): boolean => principal.roles.includes(role);
