@@ -1,4 +1,5 @@
 import { CodedError, type ErrorDetails } from '@tributary/errors';
+import { redacted } from '@tributary/telemetry';
 
 /**
  * SQLSTATE classes that say the database cannot do its work now, though the statement is right: connection, rollback
@@ -52,6 +53,15 @@ const isConnectionProblem = (code: string, error: unknown): boolean =>
   (code === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect');
 
 const lockNotAvailable = '55P03';
+
+/**
+ * Takes the row that a statement failed on out of PostgreSQL's error, in place: its values are whatever a table
+ * holds, and no log may have them. Other errors stay as they are.
+ */
+export function withoutRow(error: Error): Error {
+  if ('detail' in error && 'severity' in error) error.detail = redacted;
+  return error;
+}
 
 const isUnavailableState = (code: string): boolean =>
   code === lockNotAvailable || (code.length === 5 && unavailableClasses.has(code.slice(0, 2)));

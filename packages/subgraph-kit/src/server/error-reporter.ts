@@ -3,6 +3,8 @@ import type { Logger, Metrics } from '@tributary/telemetry';
 import { currentRequest } from '@tributary/telemetry';
 import { GraphQLError } from 'graphql';
 
+import { withoutRow } from '../database/database-errors.ts';
+
 /** Takes each error once, where it arose: log line, count, history. */
 export interface ErrorReporter {
   report(error: unknown): void;
@@ -20,7 +22,7 @@ export function createErrorReporter(service: string, logger: Logger, metrics: Me
   const report = (error: unknown) => {
     const { code } = classifyError(error);
     const path = error instanceof GraphQLError ? error.path : undefined;
-    const cause = rootCause(error);
+    const cause = withoutRow(rootCause(error));
     counter.inc({ subgraph: service, code });
     tracker.track({ code, message: cause.message, path, requestId: currentRequest()?.requestId });
     // Only what is not the caller's doing needs a stack.
