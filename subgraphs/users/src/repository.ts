@@ -63,6 +63,9 @@ export const createUserRepository = (sql: Sql) => {
   const afterCursor = (after: Cursor | undefined) =>
     after ? sql`and (created_at, id) > (${after.at}, ${after.id})` : sql``;
 
+  // By way of a text: postgres.js would encode a text for a json column once more.
+  const toJson = (value: object | null) => sql`${value && JSON.stringify(value)}::text::json`;
+
   return {
     findByIds: (ids: readonly string[]) => sql<UserRow[]>`
       select ${columns} from users where id = any(${ids})`,
@@ -86,17 +89,16 @@ export const createUserRepository = (sql: Sql) => {
       return row;
     },
 
-    update: async (id: string, changes: UserChanges): Promise<UserRow | undefined> => {
-      const { preferences, birthday } = changes;
+    update: async (id: string, { preferences, ...texts }: UserChanges): Promise<UserRow | undefined> => {
       const orKept = (value: string | null | undefined, column: string) =>
         value === undefined ? sql`${sql(column)}` : sql`${value}`;
       const [row] = await sql<UserRow[]>`
-        update users set name = ${orKept(changes.name, 'name')}, email = ${orKept(changes.email, 'email')},
-          bio = ${orKept(changes.bio, 'bio')}, website = ${orKept(changes.website, 'website')},
-          city = ${orKept(changes.city, 'city')}, company_name = ${orKept(changes.companyName, 'company_name')},
-          company_catch_phrase = ${orKept(changes.companyCatchPhrase, 'company_catch_phrase')},
-          birthday = ${orKept(birthday, 'birthday')},
-          preferences = ${orKept(preferences && JSON.stringify(preferences), 'preferences')}, updated_at = now()
+        update users set name = ${orKept(texts.name, 'name')}, email = ${orKept(texts.email, 'email')},
+          bio = ${orKept(texts.bio, 'bio')}, website = ${orKept(texts.website, 'website')},
+          city = ${orKept(texts.city, 'city')}, company_name = ${orKept(texts.companyName, 'company_name')},
+          company_catch_phrase = ${orKept(texts.companyCatchPhrase, 'company_catch_phrase')},
+          birthday = ${orKept(texts.birthday, 'birthday')},
+          preferences = ${preferences === undefined ? sql`preferences` : toJson(preferences)}, updated_at = now()
         where id = ${id}
         returning ${columns}`;
       return row;
