@@ -15,6 +15,8 @@ const pnpm = 'pnpm@12.21.0';
 /** Native type stripping without a flag, which the project's TypeScript needs, came with this version. */
 const oldestOwnNode = [22, 18];
 
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /** Each task is a list of commands; they run in order and the first that fails ends the task. */
 const tasks = {
   dev: [['node', 'cli/src/main.ts', 'dev']],
@@ -44,7 +46,10 @@ async function main(name, args) {
   for (const [index, [command, ...fixed]] of commands.entries()) {
     const file = command === 'node' ? node : join(binFolder, command);
     const isLast = index === commands.length - 1;
-    const code = await run(file, [...fixed, ...(isLast ? args : [])], { env });
+    const code = await run(file, [...fixed, ...(isLast ? args : [])], {
+      env,
+      isSupervised: command === 'node',
+    });
     if (code !== 0) {
       process.exitCode = code;
       return;
@@ -88,17 +93,26 @@ function projectNode() {
   );
 }
 
-/** Runs one command with our own terminal and resolves with its exit code; passes on the signals meant for it. */
-function run(file, args, { env }) {
+/**
+ * Runs one command with our own terminal and resolves with its exit code. It ends with us, however we end: signals are
+ * passed on, and a child that listens to its IPC channel sees it close when somebody kills us outright. The other way
+ * round, npm and its shell may be killed around us: then our parent changes, and the child is told to stop.
+ */
+function run(file, args, { env, isSupervised = false }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: root, env, stdio: 'inherit' });
-    // Ctrl-C reaches the whole process group by itself: we only must not die before the child has drained.
-    const ignore = () => {};
+    const child = spawn(file, args, {
+      cwd: root,
+      env,
+      stdio: ['inherit', 'inherit', 'inherit', ...(isSupervised ? ['ipc'] : [])],
+    });
     const forward = (signal) => child.kill(signal);
-    process.on('SIGINT', ignore).on('SIGTERM', forward).on('SIGHUP', forward);
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
+    for (const signal of stopSignals) process.on(signal, forward);
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      process.off('SIGINT', ignore).off('SIGTERM', forward).off('SIGHUP', forward);
+      clearInterval(watch);
+      for (const stopSignal of stopSignals) process.off(stopSignal, forward);
       resolve(code ?? 128 + (constants.signals[signal] ?? 0));
     });
   });

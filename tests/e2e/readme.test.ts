@@ -48,7 +48,7 @@ const start = async (name: string) => {
   const running = clone.start('npm start', env);
   system = running;
   await timed(name, async () => {
-    await running.line(/GraphQL endpoint/);
+    await running.line(/Tributary is ready/);
     const answer = await ask(
       '{ posts(first: 20) { edges { node { title author { name } comments(first: 5) { edges { node { body author { name } } } } } } } }',
     );
@@ -65,12 +65,29 @@ const ask = async (query: string): Promise<unknown> => {
   ).json();
 };
 
+/** One request id leads through the gateway and every subgraph that it asked. */
+const expectOneRequestInAllLogs = async () => {
+  const requestId = 'readme-follows-one-request';
+  await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': requestId },
+    body: JSON.stringify({
+      query: '{ users(first: 2) { edges { node { id posts { edges { node { title commentCount } } } } } } }',
+    }),
+  });
+  for (const name of ['gateway', 'users', 'posts', 'comments']) {
+    const log = () => readFileSync(`${clone.folder}/.data/logs/${name}.log`, 'utf8');
+    await expect.poll(log, { message: `the log of ${name}`, timeout: 10_000 }).toContain(requestId);
+  }
+};
+
 /** How each command of the README is tried; the key is how the command begins. */
 const runners: Readonly<Record<string, (command: string) => Promise<void> | void>> = {
   'npm start': async () => {
     const running = await start('cold, nothing installed');
     const said = running.lines.map((line) => line.trimEnd()).join('\n');
     for (const line of here(blocks('text')[0] ?? '').split('\n')) expect(said).toContain(line.trim());
+    await expectOneRequestInAllLogs();
     expect(await readMetric(origin, 'tributary_build_info')).toBe(1);
     expect(await running.stop()).toBe(0);
     await start('warm');
