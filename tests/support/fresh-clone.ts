@@ -69,7 +69,8 @@ function userEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.P
   return { PATH: path, ...(HOME && { HOME }), ...(LANG && { LANG }), ...extra };
 }
 
-function startCommand(command: string, cwd: string, env: NodeJS.ProcessEnv): RunningCommand {
+/** Starts a shell command that stays until it is stopped, or ends by itself. */
+export function startCommand(command: string, cwd: string, env: NodeJS.ProcessEnv): RunningCommand {
   // `exec`, so that a signal reaches the command and not the shell around it.
   const child = spawn('sh', ['-c', `exec ${command}`], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];

@@ -1,10 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { startEmbeddedPostgres } from '@tributary/embedded-postgres';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@tributary/embedded-postgres';
 
+import { createBackoff } from './backoff.ts';
 import { logFolder, postgresFolder } from './data-folder.ts';
 import type { DevSettings } from './dev-settings.ts';
+import type { Reporter } from './reporter.ts';
 
 /** The databases of this start. */
 export interface Databases {
@@ -18,6 +21,7 @@ export interface Databases {
 /** Starts an embedded PostgreSQL for the subgraphs whose database address is not set; none when all are. */
 export async function startDatabases(
   { subgraphs, dataFolder }: DevSettings,
+  report: Reporter,
   onProgress: (step: string) => void,
 ): Promise<Databases> {
   const given = new Map(subgraphs.map(({ name, local }) => [name, local?.databaseUrl]));
@@ -26,18 +30,62 @@ export async function startDatabases(
     return { urlOf: (name) => given.get(name) ?? '', kill: () => {}, stop: () => Promise.resolve() };
   }
   const log = createWriteStream(join(logFolder(dataFolder), 'postgres.log'));
-  const postgres = await startEmbeddedPostgres({
-    folder: postgresFolder(dataFolder),
-    databases: missing,
-    onProgress,
-    onLog: (text) => void log.write(text),
-  });
+  const start = (port?: number) =>
+    startEmbeddedPostgres({
+      folder: postgresFolder(dataFolder),
+      databases: missing,
+      onProgress,
+      onLog: (text) => void log.write(text),
+      ...(port !== undefined && { port }),
+    });
+  const postgres = await start();
+  const supervised = restartWhenEnded(postgres, start, report);
   return {
     urlOf: (name) => given.get(name) ?? postgres.url(name),
+    kill: () => supervised.kill(),
+    stop: async () => {
+      await supervised.stop();
+      log.end();
+    },
+  };
+}
+
+/** Starts PostgreSQL again at its port when it ends by itself: subgraphs connect again without being told. */
+function restartWhenEnded(
+  first: EmbeddedPostgres,
+  start: (port: number) => Promise<EmbeddedPostgres>,
+  report: Reporter,
+): { kill: () => void; stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  let postgres = first;
+  const watch = async () => {
+    const nextWaitMs = createBackoff();
+    let startedMs = performance.now();
+    for (;;) {
+      await postgres.ended;
+      if (stopping.signal.aborted) return;
+      const waitMs = nextWaitMs(performance.now() - startedMs);
+      report.say(`PostgreSQL ended by itself: it is started again in ${waitMs / 1000} s`);
+      await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      startedMs = performance.now();
+      try {
+        postgres = await start(first.port);
+        report.say('PostgreSQL answers again');
+      } catch (error: unknown) {
+        report.say(error instanceof Error ? error.message : String(error));
+      }
+    }
+  };
+  const watched = watch();
+  return {
     kill: () => void process.kill(postgres.pid, 'SIGQUIT'),
     stop: async () => {
+      stopping.abort();
       await postgres.stop();
-      log.end();
+      await watched;
+      // One that was just being started when we were told to stop.
+      await postgres.stop();
     },
   };
 }

@@ -73,7 +73,7 @@ async function startDatabasesAloud(settings: DevSettings, report: Reporter): Pro
     timer = setTimeout(() => report.say(`${step} …`), 1000);
   };
   try {
-    return await startDatabases(settings, onProgress);
+    return await startDatabases(settings, report, onProgress);
   } finally {
     clearTimeout(timer);
   }

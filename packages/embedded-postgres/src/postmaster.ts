@@ -11,6 +11,8 @@ import { environment } from './run-program.ts';
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,8 +45,9 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   const endWithUs = () => child.kill('SIGINT');
   process.on('exit', endWithUs);
   child.once('exit', () => process.off('exit', endWithUs));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await waitUntilReady(child, { folder, port, onLog });
-  return { pid: child.pid ?? 0, port, stop: () => stopPostmaster(child, isDurable) };
+  return { pid: child.pid ?? 0, port, ended, stop: () => stopPostmaster(child, isDurable) };
 }
 
 function postgresArguments({ folder, port, isDurable }: PostmasterOptions): string[] {

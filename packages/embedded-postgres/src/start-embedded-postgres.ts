@@ -40,6 +40,8 @@ export interface EmbeddedPostgres {
   readonly port: number;
   /** The main process. */
   readonly pid: number;
+  /** Resolves when it has ended, by `stop` or by itself. */
+  readonly ended: Promise<void>;
   /** The address of one of its databases, password included. */
   readonly url: (database: string) => string;
   readonly createDatabase: (name: string) => Promise<void>;
@@ -127,7 +129,7 @@ async function rememberedOrFreePort(folder: string): Promise<number | undefined>
 }
 
 function createHandle(
-  { port, pid }: Postmaster,
+  { port, pid, ended }: Postmaster,
   password: string,
   stop: () => Promise<void>,
 ): EmbeddedPostgres {
@@ -136,6 +138,7 @@ function createHandle(
   return {
     port,
     pid,
+    ended,
     url,
     createDatabase: (name) =>
       asSuperuser(url('postgres'), async (sql) => void (await sql`create database ${sql(name)}`)),
