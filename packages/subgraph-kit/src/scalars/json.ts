@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type EnumValueNode, type ValueNode } from 'graphql';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -22,9 +22,6 @@ function readLiteral(node: ValueNode, variables: Variables): unknown {
     case Kind.INT:
     case Kind.FLOAT:
       return Number(node.value);
-    case Kind.STRING:
-    case Kind.BOOLEAN:
-      return node.value;
     case Kind.NULL:
       return null;
     case Kind.LIST:
@@ -35,11 +32,19 @@ function readLiteral(node: ValueNode, variables: Variables): unknown {
       );
     case Kind.VARIABLE:
       return variables ? variables[node.name.value] : null;
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+      return node.value;
     case Kind.ENUM:
-      throw new GraphQLError(`JSON cannot represent the enum value ${node.value}: write it as a text`, {
-        nodes: node,
-      });
+    default:
+      return refuseEnumValue(node);
   }
+}
+
+function refuseEnumValue(node: EnumValueNode): never {
+  throw new GraphQLError(`JSON cannot represent the enum value ${node.value}: write it as a text`, {
+    nodes: node,
+  });
 }
 
 /** Without the fields of variables that were left out. `fromEntries` makes "__proto__" a field like any other. */

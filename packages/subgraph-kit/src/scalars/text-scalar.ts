@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
 
 export interface TextScalarOptions<Internal> {
@@ -64,5 +66,5 @@ function show(value: unknown): string {
   if (typeof value === 'object' || typeof value === 'string') {
     return (JSON.stringify(value) ?? typeof value).slice(0, longestShown);
   }
-  return typeof value === 'function' ? 'a function' : String(value).slice(0, longestShown);
+  return typeof value === 'function' ? 'a function' : inspect(value);
 }

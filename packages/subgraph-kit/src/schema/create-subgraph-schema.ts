@@ -1,18 +1,13 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { CodedError, toError } from '@tributary/errors';
-import {
-  GraphQLError,
-  isScalarType,
-  Kind,
-  parse,
-  validateSchema,
-  type DocumentNode,
-  type GraphQLSchema,
-} from 'graphql';
+import { isScalarType, Kind, parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { GraphQLScalarType } from 'graphql';
 
 import { defaultScalars } from '../scalars/scalars.ts';
+import { applyAuthDirectives } from './apply-auth-directives.ts';
 import { constrainInputs, type InputLimits } from './constrain-inputs.ts';
+import type { ResolversByType } from './find-resolver-problems.ts';
+import { describeProblem, findSchemaProblems } from './find-schema-problems.ts';
 
 /** Resolvers by type and field, as graphql-js knows them; generated types check them where they are written. */
 export type ResolverMap = object;
@@ -31,18 +26,21 @@ export interface SubgraphSchemaOptions {
 }
 
 /**
- * Builds the executable schema of a subgraph and checks it whole: syntax, types, interfaces, resolvers.
+ * Builds the executable schema of a subgraph and checks it whole: syntax, types, interfaces, resolvers. Fields marked
+ * `@authenticated` or `@requiresScopes` are guarded; ids, strings and dates are bounded.
  *
  * @throws {CodedError} SCHEMA_INVALID that lists every problem, each with its place in the SDL
  */
 export function createSubgraphSchema(options: SubgraphSchemaOptions): GraphQLSchema {
   const { transforms = [], inputLimits = {} } = options;
   const typeDefs = parseSdl([options.typeDefs].flat().join('\n'));
-  const resolvers = joinResolvers([options.resolvers].flat());
-  const schema = build(typeDefs, { ...declaredScalars(typeDefs, options.scalars), ...resolvers });
-  const problems = [...validateSchema(schema).map(describeProblem), ...missingResolvers(schema)];
-  if (problems.length > 0) throw invalid(problems);
+  const { resolvers, problems } = joinResolvers([options.resolvers].flat());
+  const all = [...problems, ...findSchemaProblems(typeDefs, resolvers)];
+  if (all.length > 0) throw invalid(all);
+  const schema = build(typeDefs, { ...resolvers, ...scalarsOf(typeDefs, options.scalars, resolvers) });
   constrainInputs(schema, inputLimits);
+  // Around the constraints: who may not ask learns nothing of what a right question would be.
+  applyAuthDirectives(schema);
   return transforms.reduce((current, transform) => transform(current), schema);
 }
 
@@ -54,7 +52,7 @@ function parseSdl(sdl: string): DocumentNode {
   }
 }
 
-function build(typeDefs: DocumentNode, resolvers: Record<string, unknown>): GraphQLSchema {
+function build(typeDefs: DocumentNode, resolvers: ResolversByType): GraphQLSchema {
   try {
     // The library's type of a resolver map is narrower than what graphql-js takes.
     return buildSubgraphSchema([{ typeDefs, resolvers: resolvers as Record<string, never> }]);
@@ -64,51 +62,48 @@ function build(typeDefs: DocumentNode, resolvers: Record<string, unknown>): Grap
   }
 }
 
-/** A schema gets the scalars that it declares, no others. */
-function declaredScalars(typeDefs: DocumentNode, replaced: SubgraphSchemaOptions['scalars'] = {}) {
-  const known: Readonly<Record<string, GraphQLScalarType>> = { ...defaultScalars, ...replaced };
+/** The scalars that a schema declares: the kit's, those that replace them, those among the resolvers. */
+function scalarsOf(
+  typeDefs: DocumentNode,
+  replaced: SubgraphSchemaOptions['scalars'] = {},
+  resolvers: ResolversByType,
+): ResolversByType {
+  const ofResolvers = Object.entries(resolvers).filter(([, value]) => isScalarType(value));
+  const known: Readonly<Record<string, GraphQLScalarType>> = {
+    ...defaultScalars,
+    ...replaced,
+    ...Object.fromEntries(ofResolvers),
+  };
   const declared = typeDefs.definitions.flatMap((definition) =>
     definition.kind === Kind.SCALAR_TYPE_DEFINITION ? [definition.name.value] : [],
   );
-  return Object.fromEntries(declared.flatMap((name) => (known[name] ? [[name, known[name]]] : [])));
-}
-
-/** @throws {CodedError} SCHEMA_INVALID when two modules answer one field */
-function joinResolvers(modules: readonly ResolverMap[]): Record<string, unknown> {
-  const joined: Record<string, Record<string, unknown> | GraphQLScalarType> = {};
-  const problems: string[] = [];
-  for (const module of modules) {
-    for (const [type, fields] of Object.entries(module) as [
-      string,
-      Record<string, unknown> | GraphQLScalarType,
-    ][]) {
-      if (isScalarType(fields)) {
-        joined[type] = fields;
-        continue;
-      }
-      const known = joined[type] as Record<string, unknown> | undefined;
-      const twice = Object.keys(fields).filter((field) => known && field in known);
-      problems.push(...twice.map((field) => `Expected one resolver for ${type}.${field}, but got several`));
-      joined[type] = { ...known, ...fields };
-    }
-  }
-  if (problems.length > 0) throw invalid(problems);
-  return joined;
-}
-
-/** A root field has no parent that could hold its value: without a resolver it would always be null. */
-function missingResolvers(schema: GraphQLSchema): string[] {
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  return roots.flatMap((root) =>
-    Object.values(root?.getFields() ?? {})
-      .filter((field) => !field.resolve && !field.subscribe && !field.name.startsWith('_'))
-      .map((field) => `Expected a resolver for ${root?.name}.${field.name}, but got none`),
+  return Object.fromEntries(
+    declared.flatMap((name) => (known[name] ? [[name, functionsOf(known[name])]] : [])),
   );
 }
 
-function describeProblem(problem: Error): string {
-  const at = problem instanceof GraphQLError ? problem.locations?.[0] : undefined;
-  return at ? `${problem.message} (line ${at.line}, column ${at.column})` : problem.message;
+/** What a scalar does without what it says of itself: description and `@specifiedBy` are the schema's to write. */
+const functionsOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarType) => ({
+  serialize,
+  parseValue,
+  parseLiteral,
+});
+
+/** Joins modules field by field; two that answer one field are a problem. */
+function joinResolvers(modules: readonly ResolverMap[]) {
+  const resolvers: Record<string, object> = {};
+  const problems: string[] = [];
+  for (const [type, fields] of modules.flatMap((module) => Object.entries(module) as [string, object][])) {
+    const known = Object.hasOwn(resolvers, type) ? resolvers[type] : undefined;
+    if (known && (isScalarType(known) || isScalarType(fields))) {
+      problems.push(`Expected one scalar ${type}, but got several`);
+      continue;
+    }
+    const twice = Object.keys(fields).filter((field) => known && Object.hasOwn(known, field));
+    problems.push(...twice.map((field) => `Expected one resolver for ${type}.${field}, but got several`));
+    resolvers[type] = isScalarType(fields) ? fields : { ...known, ...fields };
+  }
+  return { resolvers, problems };
 }
 
 const invalid = (problems: readonly string[]) =>
