@@ -56,6 +56,7 @@ export {
   type PaginatedOptions,
 } from './resolvers/factories.ts';
 export { logged } from './resolvers/logged.ts';
+export { withFallback, type FallbackOptions } from './resolvers/with-fallback.ts';
 export {
   conflict,
   invalidInput,

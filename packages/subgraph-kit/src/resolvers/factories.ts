@@ -44,21 +44,30 @@ export interface CachedOptions<Parent, Args> {
   readonly ttlSeconds: number;
   /** @default 1000 */
   readonly maxEntries?: number;
+  /** Milliseconds that only ever grow, for tests. @default performance.now */
+  readonly now?: () => number;
 }
 
 /** Remembers a resolver's values in this process for a while; failures are not remembered. */
 export function cached<Parent, Args, Context, Result>(
-  { keyOf, ttlSeconds, maxEntries = 1000 }: CachedOptions<Parent, Args>,
+  { keyOf, ttlSeconds, maxEntries = 1000, now }: CachedOptions<Parent, Args>,
   resolve: Resolver<Parent, Args, Context, Promise<Result>>,
 ): Resolver<Parent, Args, Context, Promise<Result>> {
-  const values = new LRUCache<string, Promise<Result>>({ max: maxEntries, ttl: ttlSeconds * 1000 });
+  const values = new LRUCache<string, Promise<Result>>({
+    max: maxEntries,
+    ttl: ttlSeconds * 1000,
+    ...(now && { perf: { now }, ttlResolution: 0 }),
+  });
   return (parent, args, context, info) => {
     const key = keyOf(parent, args);
     const known = values.get(key);
     if (known) return known;
     const value = resolve(parent, args, context, info);
     values.set(key, value);
-    value.catch(() => values.delete(key));
+    value.catch(() => {
+      // A newer value may have taken the place in the meantime.
+      if (values.peek(key) === value) values.delete(key);
+    });
     return value;
   };
 }

@@ -25,9 +25,13 @@ export const invalidInput = (fields: readonly InvalidField[]) =>
   ({
     __typename: 'InvalidInput',
     code: 'BAD_USER_INPUT',
-    message: fields.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    message: fields.map(describeField).join('; '),
     fields,
   }) as const satisfies Failure;
+
+/** A rule between fields belongs to none of them. */
+const describeField = ({ path, message }: InvalidField): string =>
+  path.length === 0 ? message : `${path.join('.')}: ${message}`;
 
 export const notFound = (message: string) =>
   ({ __typename: 'NotFound', code: 'NOT_FOUND', message }) as const satisfies Failure;
@@ -52,7 +56,7 @@ export type Parsed<T> =
  * if (!parsed.ok) return parsed.failure;
  */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return { ok: true, value: result.data };
   const fields = result.error.issues.map((issue) => ({
     path: issue.path.map(String),
@@ -63,7 +67,7 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
 }
 
 function kindOf(issue: z.core.$ZodIssue): InvalidField['code'] {
-  if (issue.code === 'invalid_type' && issue.input === undefined) return 'MISSING_REQUIRED';
+  if (issue.code !== 'custom' && issue.input == null) return 'MISSING_REQUIRED';
   const isReference = issue.code === 'custom' && issue.params?.['code'] === 'INVALID_REFERENCE';
   return isReference ? 'INVALID_REFERENCE' : 'INVALID_INPUT';
 }
