@@ -5,6 +5,7 @@ import {
   Kind,
   NoSchemaIntrospectionCustomRule,
   parse,
+  separateOperations,
   specifiedRules,
   validate,
   type DocumentNode,
@@ -18,6 +19,7 @@ export interface Operation {
   /** `undefined` for an anonymous one. */
   readonly name: string | undefined;
   readonly node: OperationDefinitionNode;
+  /** The operation and the fragments that it uses: those of others may use variables that this one does not declare. */
   readonly document: DocumentNode;
   /** The text that the client sent. */
   readonly text: string;
@@ -28,7 +30,7 @@ export interface Operation {
 /** A text that was parsed and validated: either its operations or what is wrong with it. */
 export type PreparedDocument =
   | { readonly operations: readonly Operation[]; readonly errors?: undefined }
-  | { readonly errors: readonly GraphQLError[] };
+  | { readonly errors: readonly GraphQLError[]; readonly operations?: undefined };
 
 export interface PrepareOptions {
   readonly schema: GraphQLSchema;
@@ -60,10 +62,18 @@ export function prepareDocument(text: string, { schema, introspection }: Prepare
   if (errors.length > 0)
     return { errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
   const hash = createHash('sha256').update(text).digest('hex');
+  const separated = separateOperations(document);
   return {
     operations: document.definitions
       .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
-      .map((node) => ({ type: node.operation, name: node.name?.value, node, document, text, hash })),
+      .map((node) => ({
+        type: node.operation,
+        name: node.name?.value,
+        node,
+        document: separated[node.name?.value ?? ''] ?? document,
+        text,
+        hash,
+      })),
   };
 }
 
