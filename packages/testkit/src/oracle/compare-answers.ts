@@ -24,9 +24,8 @@ export interface CompareOptions {
  * Compares an answer with the one that it should be: data, the order of fields, and where errors stand.
  *
  * An error at a non-null field makes something above it null, and then only one error needs to be given for that null:
- * of several, servers may give different ones
- * (https://spec.graphql.org/October2021/#sec-Handling-Field-Errors). Such errors are equal when they explain the same
- * null.
+ * of several, servers may give different ones (https://spec.graphql.org/October2021/#sec-Handling-Field-Errors). Such
+ * errors are equal when they explain the same null.
  *
  * @example
  * compareAnswers({ data: { a: 1 } }, { data: { a: null }, errors: [{ path: ['a'] }] })
@@ -40,9 +39,14 @@ export function compareAnswers(
   return [...compareData(actual.data, expected.data, []), ...compareErrors(actual, expected, maxErrors)];
 }
 
-/** The differences as text, one line each. */
-export const describeDifferences = (differences: readonly AnswerDifference[]): string =>
-  differences.map(describeDifference).join('\n');
+/** The first differences as text, one line each: what is wrong with one row of a list is wrong with all. */
+export function describeDifferences(differences: readonly AnswerDifference[]): string {
+  const lines = differences.slice(0, shownDifferences).map(describeDifference);
+  const more = differences.length - lines.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+const shownDifferences = 10;
 
 function describeDifference({ kind, path, actual, expected }: AnswerDifference): string {
   const at = path.length === 0 ? 'the root' : path.join('.');
@@ -89,15 +93,13 @@ function compareErrors(
   const keys = new Set([...expectedNulls.keys(), ...actualNulls.keys()]);
   return [...keys].flatMap((key): AnswerDifference[] => {
     const [mine = [], theirs = []] = [actualNulls.get(key), expectedNulls.get(key)];
-    const isFound = mine.some((path) => theirs.includes(path));
-    if (isFound || (isCut && mine.length === 0)) return [];
-    return [
-      { kind: 'errors', path: JSON.parse(key) as Path, actual: mine.map(parse), expected: theirs.map(parse) },
-    ];
+    const isMissed = mine.length === 0 && !isCut;
+    if (!isMissed && theirs.length > 0) return [];
+    return [{ kind: 'errors', path: parse(key), actual: mine.map(parse), expected: theirs.map(parse) }];
   });
 }
 
-const parse = (text: string): unknown => JSON.parse(text);
+const parse = (text: string): Path => JSON.parse(text) as Path;
 
 /** The paths of the errors, as text, by the path of what is null because of them. */
 function explainedNulls({ data, errors = [] }: ComparableAnswer): ReadonlyMap<string, readonly string[]> {

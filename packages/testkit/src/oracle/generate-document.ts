@@ -34,7 +34,7 @@ import type { InputPlace, RandomValues } from './random-values.ts';
 
 /** What documents may look like; see `randomOperation` for the defaults. */
 export interface DocumentLimits {
-  readonly hasField: (type: string, field: string) => boolean;
+  readonly weightOf: (type: string, field: string) => number | undefined;
   readonly operationTypes: readonly OperationTypeNode[];
   readonly maxDepth: number;
   readonly maxFields: number;
@@ -67,14 +67,13 @@ export class DocumentGenerator {
   readonly #limits: DocumentLimits;
   readonly #composites: readonly GraphQLCompositeType[];
   readonly #fragments: { readonly definition: FragmentDefinitionNode; readonly place: Place }[] = [];
-  #fieldsLeft: number;
+  #fieldsLeft = 0;
 
   constructor(schema: GraphQLSchema, chance: Chance, values: RandomValues, limits: DocumentLimits) {
     this.#schema = schema;
     this.#chance = chance;
     this.#values = values;
     this.#limits = limits;
-    this.#fieldsLeft = chance.integer(1, limits.maxFields);
     const types = Object.values(schema.getTypeMap()).filter(isCompositeType);
     this.#composites = types.filter(({ name }) => !name.startsWith('__'));
   }
@@ -92,6 +91,7 @@ export class DocumentGenerator {
   #operation(operationName: string | undefined): OperationDefinitionNode {
     const operation = this.#chance.pick(this.#limits.operationTypes);
     const root = this.#schema.getRootType(operation);
+    this.#fieldsLeft = this.#chance.integer(Math.min(3, this.#limits.maxFields), this.#limits.maxFields);
     if (!root)
       throw new TypeError(`Expected the schema to have a root type for a ${operation}, but it has none`);
     return {
@@ -118,21 +118,22 @@ export class DocumentGenerator {
     if (place.fragments < maxNestedFragments && this.#chance.happens(percentOfFragments(parent))) {
       return this.#fragment(parent, place);
     }
-    if (this.#chance.happens(8)) return this.#typename();
+    if (this.#chance.happens(8)) return this.#typename(place);
     const repeated = this.#chance.happens(12) ? this.#repeated(parent, place) : undefined;
-    return repeated ?? this.#field(parent, place) ?? this.#typename();
+    return repeated ?? this.#field(parent, place) ?? this.#typename(place);
   }
 
-  #typename(): FieldNode {
+  #typename(place: Place): FieldNode {
     const alias = this.#chance.happens(20) ? { alias: nameNode(this.#chance.pick(shortAliases)) } : {};
-    return { ...typenameNode(), ...alias, directives: this.#conditions() };
+    return { ...typenameNode(), ...alias, directives: this.#conditions(place) };
   }
 
   #field(parent: GraphQLCompositeType, place: Place): FieldNode | undefined {
-    // Fields that lead on are what crosses from one subgraph to another.
-    const field = this.#chance.pickWeighted(this.#fieldsOf(parent, place), ({ type }) =>
-      isCompositeType(getNamedType(type)) ? 3 : 1,
-    );
+    const known = new Set(place.siblings.map(({ name }) => name.value));
+    const possible = this.#fieldsOf(parent, place);
+    const others = possible.filter(({ name }) => !known.has(name));
+    const fields = others.length > 0 ? others : possible;
+    const field = this.#chance.pickWeighted(fields, (candidate) => this.#weightOf(parent, candidate));
     if (!field) return undefined;
     const alias = this.#chance.happens(18) ? this.#alias(parent) : undefined;
     const node: FieldNode = {
@@ -163,7 +164,7 @@ export class DocumentGenerator {
 
   /** What may differ between two selections of one field. */
   #rest(field: GraphQLField<unknown, unknown>, place: Place): Pick<FieldNode, 'directives' | 'selectionSet'> {
-    const directives = this.#conditions();
+    const directives = this.#conditions(place);
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return { directives };
     const items = place.items * (isList(field) ? this.#limits.assumedListSize : 1);
@@ -178,10 +179,15 @@ export class DocumentGenerator {
       const required = field.args.filter(isRequiredArgument);
       return (
         fits &&
-        this.#limits.hasField(parent.name, field.name) &&
+        this.#weightOf(parent, field) > 0 &&
         required.every((argument) => this.#values.canFill(placeOf(parent, field, argument)))
       );
     });
+  }
+
+  /** Fields that lead on are what crosses from one subgraph to another. */
+  #weightOf(parent: GraphQLCompositeType, { name, type }: GraphQLField<unknown, unknown>): number {
+    return this.#limits.weightOf(parent.name, name) ?? (isCompositeType(getNamedType(type)) ? 3 : 1);
   }
 
   #hasRoomFor(field: GraphQLField<unknown, unknown>, { depth, items }: Place): boolean {
@@ -204,8 +210,9 @@ export class DocumentGenerator {
     });
   }
 
-  #conditions(): DirectiveNode[] {
-    if (!this.#chance.happens(14)) return [];
+  #conditions({ depth }: Place): DirectiveNode[] {
+    // What is skipped at the root takes all that would have been tested along.
+    if (!this.#chance.happens(depth === 1 ? 5 : 12)) return [];
     const names = this.#chance.happens(85) ? [this.#chance.pick(conditions)] : conditions;
     return names.map((name) => {
       const type = this.#schema.getDirective(name)?.args[0]?.type;
@@ -218,15 +225,15 @@ export class DocumentGenerator {
 
   #fragment(parent: GraphQLCompositeType, place: Place): SelectionNode | undefined {
     const reused = this.#chance.happens(35) && this.#chance.pickAny(this.#fragmentsFor(parent, place));
-    if (reused) return this.#spread(reused);
+    if (reused) return this.#spread(reused, place);
     const condition = this.#typeCondition(parent);
     const type = condition ?? parent;
     const selectionSet = this.#selectionSet(type, { ...place, fragments: place.fragments + 1 });
-    if (this.#chance.happens(30)) return this.#spread(this.#define(type, selectionSet, place));
+    if (this.#chance.happens(30)) return this.#spread(this.#define(type, selectionSet, place), place);
     const inline: InlineFragmentNode = {
       kind: Kind.INLINE_FRAGMENT,
       ...(condition && { typeCondition: typeNode(condition) }),
-      directives: this.#conditions(),
+      directives: this.#conditions(place),
       selectionSet,
     };
     return inline;
@@ -251,8 +258,8 @@ export class DocumentGenerator {
     return name;
   }
 
-  #spread(name: string): SelectionNode {
-    return { kind: Kind.FRAGMENT_SPREAD, name: nameNode(name), directives: this.#conditions() };
+  #spread(name: string, place: Place): SelectionNode {
+    return { kind: Kind.FRAGMENT_SPREAD, name: nameNode(name), directives: this.#conditions(place) };
   }
 
   /** A type that an object here may have; `undefined` for a fragment without a condition. */
