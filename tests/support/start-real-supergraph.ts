@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { startComments } from '@tributary/comments';
+import { readConfig as readCommentsConfig } from '@tributary/comments/config';
 import type { EmbeddedPostgres } from '@tributary/embedded-postgres';
 import { composeSupergraph, expectSupergraph } from '@tributary/planning';
 import { startPosts } from '@tributary/posts';
+import { readConfig as readPostsConfig } from '@tributary/posts/config';
 import type { RunningSubgraph } from '@tributary/subgraph-kit';
 import { createTestKeys, signToken, startTestPostgres, type TestKeys } from '@tributary/testkit';
 import { startUsers } from '@tributary/users';
+import { readConfig as readUsersConfig } from '@tributary/users/config';
 
-import { readConfig as readCommentsConfig } from '../../subgraphs/comments/src/config.ts';
-import { readConfig as readPostsConfig } from '../../subgraphs/posts/src/config.ts';
-import { readConfig as readUsersConfig } from '../../subgraphs/users/src/config.ts';
 import { startTestGateway, type TestGateway } from './start-test-gateway.ts';
 
 type Settings = Readonly<Record<string, string>>;
@@ -113,6 +113,7 @@ export async function startRealSupergraph(options: RealSupergraphOptions = {}): 
           issuer: 'http://127.0.0.1:4001',
           audience: 'tributary',
           keyId,
+          lifetimeSeconds: 3600,
         }),
       restart: async (name) => {
         subgraphs[name] = await start(name, { PORT: new URL(subgraphs[name].url).port });
