@@ -79,7 +79,7 @@ export {
 } from './schema/create-subgraph-schema.ts';
 export { loadResolverModules } from './schema/load-resolver-modules.ts';
 export { requestedFields } from './schema/requested-fields.ts';
-export { startSubgraph, type RunningSubgraph } from './server/start-subgraph.ts';
+export { startSubgraph, type RunningSubgraph, type StartOptions } from './server/start-subgraph.ts';
 export { readPem, readSubgraphConfig, type SubgraphConfig } from './server/subgraph-config.ts';
 export { sendError, sendJson } from './server/http-listener.ts';
 export { type Route, type SubgraphDefinition } from './server/subgraph-definition.ts';

@@ -20,6 +20,8 @@ const lockKey = 7_274_982;
  */
 export function migrate(database: Database, folder: URL): Promise<readonly string[]> {
   return database.transaction(async (sql) => {
+    // An index takes as long as it takes, and so does another replica's migration.
+    await sql`set local statement_timeout = 0`;
     await sql`select pg_advisory_xact_lock(${lockKey})`;
     await sql`create table if not exists ${sql(table)} (name text primary key, ran_at timestamptz not null default now())`;
     const umzug = new Umzug({

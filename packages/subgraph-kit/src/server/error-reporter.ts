@@ -7,7 +7,11 @@ import { withoutRow } from '../database/database-errors.ts';
 
 /** Takes each error once, where it arose: log line, count, history. */
 export interface ErrorReporter {
-  report(error: unknown): void;
+  /**
+   * Takes the errors of one request. Those that have the same cause, as all keys of a batch that failed, are counted
+   * each and logged once.
+   */
+  report(...errors: readonly unknown[]): void;
   readonly tracker: ErrorTracker;
 }
 
@@ -19,16 +23,34 @@ export function createErrorReporter(service: string, logger: Logger, metrics: Me
     help: 'Errors by code, counted where they arose',
     labels: ['subgraph', 'code'],
   });
-  const report = (error: unknown) => {
+
+  const count = (error: unknown) => {
     const { code } = classifyError(error);
-    const path = error instanceof GraphQLError ? error.path : undefined;
-    const cause = withoutRow(rootCause(error));
+    const { message } = withoutRow(rootCause(error));
     counter.inc({ subgraph: service, code });
-    tracker.track({ code, message: cause.message, path, requestId: currentRequest()?.requestId });
-    // Only what is not the caller's doing needs a stack.
+    tracker.track({ code, message, path: pathOf(error), requestId: currentRequest()?.requestId });
+  };
+
+  const log = (error: unknown, fields: number) => {
+    const { code } = classifyError(error);
+    const cause = withoutRow(rootCause(error));
     const { logLevel, class: kind } = errorKind(code);
+    // Only what is not the caller's doing needs a stack.
     const details = kind === 'system' || kind === 'bug' ? { err: cause } : { reason: cause.message };
-    logger[logLevel]({ event: 'graphql_error', code, path, ...details }, 'operation failed');
+    logger[logLevel](
+      { event: 'graphql_error', code, path: pathOf(error), ...(fields > 1 && { fields }), ...details },
+      'operation failed',
+    );
+  };
+
+  const report = (...errors: readonly unknown[]) => {
+    for (const error of errors) count(error);
+    for (const same of Map.groupBy(errors, causeOf).values()) log(same[0], same.length);
   };
   return { report, tracker };
 }
+
+const pathOf = (error: unknown) => (error instanceof GraphQLError ? error.path : undefined);
+
+/** What was thrown in the first place, which may be no Error: then each counts for itself. */
+const causeOf = (error: unknown): unknown => (error instanceof Error ? rootCause(error) : error);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { HTTPGraphQLResponse } from '@apollo/server';
-import { CodedError } from '@tributary/errors';
+import { CodedError, errorKind, maskedMessage } from '@tributary/errors';
 import { requestIdOf, runInRequest, type Logger, type StatementCount } from '@tributary/telemetry';
 import { z } from 'zod';
 
@@ -13,9 +13,10 @@ import {
 } from '../context/create-context.ts';
 import { identityHeader, type IdentityVerifier } from '../context/identity-verifier.ts';
 import type { LoaderRegistry } from '../loaders/loader-registry.ts';
+import type { ErrorReporter } from './error-reporter.ts';
 import type { GraphQLServer } from './graphql-server.ts';
 import { sendError } from './http-listener.ts';
-import { readJsonBody } from './read-body.ts';
+import { readJsonBody, RequestRefused } from './read-body.ts';
 import type { Route } from './subgraph-definition.ts';
 import type { SubgraphMetrics } from './subgraph-metrics.ts';
 
@@ -30,9 +31,8 @@ export interface GraphQLRouteOptions<Repositories, Loaders, Services> {
   readonly isDebuggable: boolean;
   readonly metrics: SubgraphMetrics;
   readonly logger: Logger;
+  readonly errors: ErrorReporter;
 }
-
-const statusOfCode: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, REQUEST_TOO_LARGE: 413 };
 
 /** Answers `/graphql`: one context for each request, ended with it. */
 export function createGraphQLRoute<Repositories, Loaders, Services>(
@@ -46,11 +46,29 @@ export function createGraphQLRoute<Repositories, Loaders, Services>(
       try {
         await answer(options, request, response, { requestId, statements, isDebugged });
       } catch (error: unknown) {
-        if (!(error instanceof CodedError)) throw error;
-        sendError(response, statusOfCode[error.code] ?? 400, error);
+        // Here, where the log line still knows its request.
+        options.errors.report(error);
+        sendFailure(response, error);
       }
     });
   };
+}
+
+/** What came to nothing before there was an answer, or while it was written: then the client must not take it for whole. */
+function sendFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    if (!response.writableEnded) response.destroy();
+  } else if (error instanceof CodedError && errorKind(error.code).class !== 'bug') {
+    sendError(response, statusOf(error), error);
+  } else {
+    sendError(response, 500, new CodedError('INTERNAL_SERVER_ERROR', maskedMessage));
+  }
+}
+
+function statusOf(error: CodedError): number {
+  if (error instanceof RequestRefused) return error.status;
+  if (error.code === 'UNAUTHENTICATED') return 401;
+  return errorKind(error.code).class === 'system' ? 503 : 400;
 }
 
 interface RequestFacts {
@@ -87,14 +105,23 @@ async function answer<Repositories, Loaders, Services>(
     await write(
       response,
       result,
-      isDebugged ? { statements: statements.texts, loaders: registry.stats() } : undefined,
+      isDebugged
+        ? { statements: statements.texts, loaders: registry.stats(), durationMs: since(startedAt) }
+        : undefined,
     );
   } finally {
-    const durationMs = Math.round((performance.now() - startedAt) * 100) / 100;
-    finish(options, { registry, durationMs, statements, body, status: response.statusCode });
+    finish(options, {
+      registry,
+      durationMs: since(startedAt),
+      statements,
+      body,
+      status: response.statusCode,
+    });
     await end();
   }
 }
+
+const since = (startedAt: number): number => Math.round((performance.now() - startedAt) * 100) / 100;
 
 interface FinishedRequest {
   readonly registry: LoaderRegistry;

@@ -8,8 +8,10 @@ import {
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { maskError } from '@tributary/errors';
+import type { Logger } from '@tributary/telemetry';
 import type { GraphQLSchema } from 'graphql';
 
 import type { ErrorReporter } from './error-reporter.ts';
@@ -18,6 +20,8 @@ export interface GraphQLServerOptions {
   readonly isProduction: boolean;
   readonly hasIntrospection: boolean;
   readonly errors: ErrorReporter;
+  /** For what Apollo Server has to say itself. */
+  readonly logger: Logger;
 }
 
 /** One GraphQL request as it came over HTTP. */
@@ -38,7 +42,7 @@ export interface GraphQLServer<Context> {
 /** Starts Apollo Server over a schema: errors masked and reported, nothing sent anywhere, nothing served but answers. */
 export async function startGraphQLServer<Context extends BaseContext>(
   schema: GraphQLSchema,
-  { isProduction, hasIntrospection, errors }: GraphQLServerOptions,
+  { isProduction, hasIntrospection, errors, logger }: GraphQLServerOptions,
 ): Promise<GraphQLServer<Context>> {
   const server = new ApolloServer<Context>({
     schema,
@@ -49,7 +53,10 @@ export async function startGraphQLServer<Context extends BaseContext>(
       reportErrors(errors),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      // It would start by itself where somebody has set APOLLO_KEY for another tool.
+      ApolloServerPluginUsageReportingDisabled(),
     ],
+    logger,
     // The gateway is the only client: it sends whole documents, and stopping is ours to order.
     persistedQueries: false,
     stopOnTerminationSignals: false,
@@ -86,9 +93,7 @@ function reportErrors(reporter: ErrorReporter): ApolloServerPlugin {
     invalidRequestWasReceived: async ({ error }) => reporter.report(error),
     unexpectedErrorProcessingRequest: async ({ error }) => reporter.report(error),
     requestDidStart: async () => ({
-      didEncounterErrors: async ({ errors }) => {
-        for (const error of errors) reporter.report(error);
-      },
+      didEncounterErrors: async ({ errors }) => reporter.report(...errors),
     }),
   };
 }

@@ -10,18 +10,20 @@ export const live: Route = (_request, response) => sendJson(response, 200, { sta
 export interface ReadinessOptions {
   readonly database: Database;
   readonly errors: ErrorTracker;
-  readonly isDraining: () => boolean;
 }
 
 /** `/health/ready`: 200 when requests can be served, else 503; the body says what is missing and what went wrong lately. */
 export const createReadiness =
-  ({ database, errors, isDraining }: ReadinessOptions): Route =>
+  ({ database, errors }: ReadinessOptions): Route =>
   async (_request, response) => {
     const state = await databaseState(database);
-    const isReady = state === 'up' && !isDraining();
-    const status = isDraining() ? 'draining' : isReady ? 'ready' : 'unavailable';
+    const isReady = state === 'up';
     const { total, counts } = errors.summary();
-    sendJson(response, isReady ? 200 : 503, { status, database: state, errors: { total, counts } });
+    sendJson(response, isReady ? 200 : 503, {
+      status: isReady ? 'ready' : 'unavailable',
+      database: state,
+      errors: { total, counts },
+    });
   };
 
 async function databaseState(database: Database): Promise<string> {

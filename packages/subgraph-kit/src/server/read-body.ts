@@ -1,24 +1,62 @@
 import type { IncomingMessage } from 'node:http';
 
-import { CodedError } from '@tributary/errors';
+import { CodedError, type ErrorCode, type ErrorDetails } from '@tributary/errors';
+
+/** A request that is refused before anybody looks at its operation. */
+export class RequestRefused extends CodedError {
+  /** Of HTTP. */
+  readonly status: number;
+
+  constructor(status: number, code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(code, message, details);
+    this.status = status;
+  }
+}
 
 /**
  * Reads a request's body as JSON.
  *
- * @throws {CodedError} REQUEST_TOO_LARGE past `maxBytes`, BAD_REQUEST for what is not JSON
+ * @throws {RequestRefused} 415 for another content type, 413 past `maxBytes`, 400 for what is not JSON or not whole
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes)
-      throw new CodedError('REQUEST_TOO_LARGE', `Expected a body of at most ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
+  checkContentType(request.headers['content-type']);
+  const text = await readText(request, maxBytes);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(text);
   } catch (error: unknown) {
-    throw new CodedError('BAD_REQUEST', 'Expected a JSON body', { cause: error });
+    throw new RequestRefused(400, 'BAD_REQUEST', 'Expected a JSON body', { cause: error });
   }
 }
+
+function checkContentType(header: string | undefined): void {
+  const type = header?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/json') return;
+  const got = type ? `"${type.slice(0, 100)}"` : 'none';
+  throw new RequestRefused(
+    415,
+    'BAD_REQUEST',
+    `Expected the content type "application/json", but got ${got}`,
+  );
+}
+
+/** By events: leaving an async iterator early closes the connection, or keeps it busy with the rest of the body. */
+function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    // What comes after the limit is read and dropped, so that the client gets to reading its refusal.
+    if (size <= maxBytes) chunks.push(chunk);
+    else reject(tooLarge(maxBytes));
+  });
+  request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+  request.once('error', (error) => reject(cutOff(error)));
+  return promise;
+}
+
+const tooLarge = (maxBytes: number) =>
+  new RequestRefused(413, 'REQUEST_TOO_LARGE', `Expected a body of at most ${maxBytes} bytes, but got more`);
+
+const cutOff = (cause: Error) =>
+  new RequestRefused(400, 'BAD_REQUEST', 'Expected the whole body, but the connection was closed', { cause });

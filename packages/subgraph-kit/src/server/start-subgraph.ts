@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 import { CodedError, rootCause } from '@tributary/errors';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@tributary/telemetry';
 
@@ -8,9 +6,10 @@ import { createIdentityVerifier } from '../context/identity-verifier.ts';
 import { createDatabase, type Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { createSubgraphSchema } from '../schema/create-subgraph-schema.ts';
-import { createErrorReporter, type ErrorReporter } from './error-reporter.ts';
+import { readSchema } from '../schema/read-schema.ts';
+import { createErrorReporter } from './error-reporter.ts';
 import { createGraphQLRoute } from './graphql-route.ts';
-import { startGraphQLServer, type GraphQLServer } from './graphql-server.ts';
+import { startGraphQLServer, type GraphQLServer, type GraphQLServerOptions } from './graphql-server.ts';
 import { createReadiness, live } from './health.ts';
 import { startHttpListener } from './http-listener.ts';
 import type { SubgraphConfig } from './subgraph-config.ts';
@@ -23,8 +22,13 @@ export interface RunningSubgraph {
   /** Of the process, without a path: GraphQL is at `${url}/graphql`. */
   readonly url: string;
   readonly database: Database;
-  /** Lets running requests end, then closes the database. */
+  /** Lets running requests end, then closes the database; a second call waits for the first. */
   stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** @default one that writes to standard output, at the level of the settings */
+  readonly logger?: Logger;
 }
 
 /**
@@ -37,16 +41,16 @@ export interface RunningSubgraph {
 export async function startSubgraph<Repositories, Loaders, Services>(
   definition: SubgraphDefinition<Repositories, Loaders, Services>,
   config: SubgraphConfig,
+  { logger = createLogger({ name: definition.name, level: config.logLevel }) }: StartOptions = {},
 ): Promise<RunningSubgraph> {
   const { name } = definition;
-  const logger = createLogger({ name, level: config.logLevel });
   const metrics = createMetrics({ service: name });
   const counters = createSubgraphMetrics(name, metrics);
   const errors = createErrorReporter(name, logger, metrics);
-  const verifyIdentity = await createIdentityVerifier(config.identityPublicKey);
-  let server = await startServer(definition, config, errors);
+  const verifyIdentity = definition.identify ?? (await createIdentityVerifier(config.identityPublicKey));
+  const start = () => startServer(definition, { ...config, errors, logger });
+  let server = await start();
   const database = await openDatabase(definition, config, { logger, onStatement: counters.onStatement });
-  let isDraining = false;
   const listener = await startHttpListener({
     host: config.host,
     port: config.port,
@@ -70,8 +74,9 @@ export async function startSubgraph<Repositories, Loaders, Services>(
           isDebuggable: !config.isProduction,
           metrics: counters,
           logger,
+          errors,
         }),
-        createReadiness({ database, errors: errors.tracker, isDraining: () => isDraining }),
+        createReadiness({ database, errors: errors.tracker }),
         metrics,
       ),
     },
@@ -81,22 +86,24 @@ export async function startSubgraph<Repositories, Loaders, Services>(
   });
   const reload = async () => {
     const previous = server;
-    server = await startServer(definition, config, errors);
+    server = await start();
     await previous.stop();
   };
   const watcher = config.isProduction ? undefined : watchSchema(definition.schemaFile, logger, reload);
+  const stop = async () => {
+    await listener.stop(config.drainTimeoutMs);
+    await watcher?.stop();
+    await server.stop();
+    await definition.onStop?.();
+    await database.stop();
+    logger.info('stopped');
+  };
+  let stopped: Promise<void> | undefined;
   logger.info({ url: listener.url }, 'listening');
   return {
     url: listener.url,
     database,
-    stop: async () => {
-      isDraining = true;
-      watcher?.stop();
-      await listener.stop(config.drainTimeoutMs);
-      await server.stop();
-      await database.stop();
-      logger.info('stopped');
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 
@@ -113,11 +120,10 @@ const commonRoutes = (graphql: Route, ready: Route, metrics: Metrics): Record<st
 
 async function startServer<Repositories, Loaders, Services>(
   definition: SubgraphDefinition<Repositories, Loaders, Services>,
-  config: SubgraphConfig,
-  errors: ErrorReporter,
+  options: GraphQLServerOptions,
 ): Promise<GraphQLServer<RequestContext<Repositories, Loaders, Services>>> {
-  const typeDefs = await readFile(definition.schemaFile, 'utf8');
-  return startGraphQLServer(createSubgraphSchema({ ...definition, typeDefs }), { ...config, errors });
+  const typeDefs = await readSchema(definition.schemaFile);
+  return startGraphQLServer(createSubgraphSchema({ ...definition, typeDefs }), options);
 }
 
 /** Opens the database, brings its tables up to date and fills them if they are empty and the settings say so. */
