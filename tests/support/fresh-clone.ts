@@ -2,10 +2,11 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import process from 'node:process';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+import { userEnvironment } from './user-environment.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -59,15 +60,6 @@ const filesOfProject = (): readonly string[] =>
   })
     .split('\n')
     .filter((file) => file !== '' && existsSync(join(root, file)));
-
-/** A user's shell has none of what the test command put into the environment: not our Node, not our tools. */
-function userEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { PATH = '', HOME, LANG } = process.env;
-  const path = PATH.split(delimiter)
-    .filter((folder) => !folder.startsWith(root))
-    .join(delimiter);
-  return { PATH: path, ...(HOME && { HOME }), ...(LANG && { LANG }), ...extra };
-}
 
 /** Starts a shell command that stays until it is stopped, or ends by itself. */
 export function startCommand(command: string, cwd: string, env: NodeJS.ProcessEnv): RunningCommand {

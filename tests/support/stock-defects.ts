@@ -3,6 +3,7 @@ import type { AnswerDifference } from '@tributary/testkit';
 import {
   hasFieldWithoutSelections,
   hidesField,
+  leavesOut,
   narrowsInsideAbstractFragment,
   type AskedDocument,
 } from './document-shapes.ts';
@@ -47,6 +48,15 @@ export const stockDefects: readonly StockDefect[] = [
     example:
       'query ($no: Boolean = false) { posts @skip(if: $no) { pageInfo @skip(if: true) { hasNextPage } } }',
     explains: (difference, asked) => isAboutValues(difference) && hasFieldWithoutSelections(asked),
+  },
+  {
+    name: 'neighbours of a skipped field with @requires',
+    reason:
+      'The planner fetches what is required only if the field is wanted, and yet asks for it in the representation ' +
+      'for all fields of that fetch; executeQueryPlan.js sends no representation without it, so that the neighbours ' +
+      'are null and nobody speaks of an error.',
+    example: '{ post(id: "1") { threadTitle @include(if: false) comments { pageInfo { endCursor } } } }',
+    explains: (difference, asked) => isAboutValues(difference) && leavesOut(asked, ['threadTitle']),
   },
   {
     name: 'an alias that is the name of a key',
