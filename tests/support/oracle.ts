@@ -92,7 +92,7 @@ export async function createOracle(
     if (!result.counterexample) return { seed: result.seed, cases: result.numRuns };
     const [question] = result.counterexample;
     const disagreement = [
-      `The gateway and the monolith differ after ${result.numRuns} cases of seed ${result.seed}:`,
+      `The gateway and the monolith differ after ${result.numRuns} cases (ORACLE_SEED=${result.seed}):`,
       describeDifferences(await judge(question)),
       `asked by ${JSON.stringify(question.asker)}:`,
       describeOperation(question.operation),
@@ -118,6 +118,12 @@ function createExplainer(supergraphSdl: string): (question: Question) => string 
     }
   };
 }
+
+/** The seed that a failure printed, given as ORACLE_SEED, to see the same cases again; another one without it. */
+export const seedOfEnvironment = (): { readonly seed?: number } => {
+  const seed = process.env['ORACLE_SEED'];
+  return seed === undefined ? {} : { seed: Number(seed) };
+};
 
 /** A query that was written by hand, asked by nobody in particular. */
 export const questionOf = (query: string, asker: Asker = askers[0]): Question => ({
