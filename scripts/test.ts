@@ -7,13 +7,19 @@ import { parseArgs } from 'node:util';
 interface Step {
   readonly title: string;
   readonly command: readonly [string, ...string[]];
+  /** Says nothing unless it fails. @default false */
+  readonly isQuiet?: boolean;
 }
 
 const checks: readonly Step[] = [
-  { title: 'Generating resolver types', command: ['graphql-codegen', '--config', 'codegen.ts'] },
-  { title: 'Checking the format', command: ['oxfmt', '--check', '.'] },
-  { title: 'Linting', command: ['oxlint', '--type-aware', '--deny-warnings'] },
-  { title: 'Checking types', command: ['tsc', '--noEmit'] },
+  {
+    title: 'Generating resolver types',
+    command: ['graphql-codegen', '--config', 'codegen.ts'],
+    isQuiet: true,
+  },
+  { title: 'Checking the format', command: ['oxfmt', '--check', '.'], isQuiet: true },
+  { title: 'Linting', command: ['oxlint', '--type-aware', '--deny-warnings'], isQuiet: true },
+  { title: 'Checking types', command: ['tsc', '--noEmit'], isQuiet: true },
 ];
 
 const projects = ['unit', 'integration', 'conformance', 'e2e', 'chaos'].flatMap((name) => [
@@ -47,12 +53,21 @@ function stepsToRun(): readonly Step[] {
 }
 
 async function firstFailure(steps: readonly Step[]): Promise<string | undefined> {
-  for (const { title, command } of steps) {
-    console.error(`· ${title}`);
-    const [file, ...args] = command;
-    const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0) return title;
+  for (const step of steps) {
+    console.error(`· ${step.title}`);
+    if ((await run(step)) !== 0) return step.title;
   }
   return undefined;
+}
+
+async function run({ command, isQuiet = false }: Step): Promise<number | null> {
+  const [file, ...args] = command;
+  const output = isQuiet ? 'pipe' : 'inherit';
+  const child = spawn(file, args, { stdio: ['ignore', output, output] });
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) process.stderr.write(Buffer.concat(chunks));
+  return code;
 }
