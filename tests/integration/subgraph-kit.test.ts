@@ -79,6 +79,38 @@ describe('a request', () => {
     expect((await notes.ask('{ note(id: "3") { text } }')).data).toEqual({ note: null });
   });
 
+  it('runs mutations one after the other', async () => {
+    await notes.ask(
+      'mutation { a: addNote(id: "m1", text: "") { id } b: addNote(id: "m2", text: "") { id } }',
+      {
+        as: ada,
+      },
+    );
+    const order = notes.services.trace.filter((step) => / m\d$/.test(step));
+    expect(order).toEqual(['begin m1', 'end m1', 'begin m2', 'end m2']);
+  });
+
+  it('runs fields that do not depend on each other at the same time', async () => {
+    await withNotes({}, async (own) => {
+      let waiting = 0;
+      const both = Promise.withResolvers<string>();
+      own.services.slow = () => {
+        waiting += 1;
+        if (waiting === 2) both.resolve('together');
+        return both.promise;
+      };
+      expect((await own.ask('{ a: slow b: slow }')).data).toEqual({ a: 'together', b: 'together' });
+    });
+  });
+
+  it('takes what looks like SQL for text', async () => {
+    const id = "1' or '1' = '1'; drop table notes; --";
+    const variables = { id };
+    const { data } = await notes.ask('query ($id: ID!) { note(id: $id) { text } }', { variables });
+    expect(data).toEqual({ note: null });
+    expect((await notes.ask('{ note(id: "1") { text } }')).data).toEqual({ note: { text: 'One' } });
+  });
+
   it('may ask in development for the SQL and the loaders that it took', async () => {
     const { extensions } = await notes.ask('{ a: note(id: "1") { text } b: note(id: "9") { text } }', {
       headers: { 'tributary-debug': '1' },
@@ -102,6 +134,16 @@ describe('the caller', () => {
   it('is who the gateway says, or nobody', async () => {
     expect((await notes.ask('{ me }', { as: ada })).data).toEqual({ me: 'ada' });
     expect((await notes.ask('{ me }', { as: {} })).data).toEqual({ me: null });
+  });
+
+  it('is never another one, however many ask at the same time', async () => {
+    const ids = Array.from({ length: 200 }, (_, index) => `user-${index}`);
+    const answers = await Promise.all(
+      ids.map((userId) => notes.ask('{ me note(id: "1") { text } again: me }', { as: { userId } })),
+    );
+    expect(answers.map(({ data }) => data)).toEqual(
+      ids.map((userId) => ({ me: userId, note: { text: 'One' }, again: userId })),
+    );
   });
 
   it('cannot be read in a request that carries no identity', async () => {

@@ -96,10 +96,12 @@ const queries: Record<string, Resolve> = {
 };
 
 const mutations: Record<string, Resolve> = {
-  addNote: async (_root, { id = '', text = '' }, { loaders, transaction }) => {
+  addNote: async (_root, { id = '', text = '' }, { loaders, services, transaction }) => {
+    services.trace.push(`begin ${id}`);
     // Remembered as missing, unless the transaction makes the loader forget.
     await loaders.noteById.load(id);
     await transaction((notes) => notes.insert(id, text));
+    services.trace.push(`end ${id}`);
     return loaders.noteById.load(id);
   },
   addNoteAndFail: (_root, { id = '' }, { transaction }) =>

@@ -2,7 +2,10 @@ import type { Database, Sql } from '../database/database.ts';
 import { LoaderRegistry, type LoaderDefaults } from '../loaders/loader-registry.ts';
 import type { Principal } from './principal.ts';
 
-/** What every resolver finds in its third argument. Everything but `extensions` is read-only. */
+/**
+ * What every resolver finds in its third argument. Everything but `extensions` is read-only. Pass it on whole: a copy
+ * made by spreading it has nothing in it, since reading the caller must stay an act of its own.
+ */
 export interface RequestContext<Repositories, Loaders, Services> {
   readonly requestId: string;
   readonly startedAt: Date;
