@@ -16,7 +16,8 @@ const rows = page
   .map((line) => line.split('|').map((cell) => cell.trim()));
 
 /** The names in a cell that look like functions, classes or values of ours. */
-const namesIn = (cell = '') => [...cell.matchAll(/`([a-z]\w*|[A-Z][a-z]\w*)`/g)].map(([, name]) => name ?? '');
+const namesIn = (cell = '') =>
+  [...cell.matchAll(/`([a-z]\w*|[A-Z][a-z]\w*)`/g)].map(([, name]) => name ?? '');
 
 const exported = new Set([kit, testing, errors, telemetry, config, lifecycle].flatMap(Object.keys));
 
