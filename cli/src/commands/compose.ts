@@ -2,13 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import {
-  composeInWorker,
-  describeProblems,
-  loadSchemaFiles,
-  loadSubgraphs,
-  readSupergraphConfig,
-} from '@tributary/planning';
+import { composeInWorker, describeProblems, loadSubgraphs, readSupergraphConfig } from '@tributary/planning';
+import { loadSchemaFiles } from '@tributary/schema-files';
 
 import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../usage-error.ts';

@@ -2,13 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import {
-  lintSchema,
-  loadSchemaFiles,
-  loadSubgraphs,
-  readSupergraphConfig,
-  type LintResult,
-} from '@tributary/planning';
+import { lintSchema, loadSubgraphs, readSupergraphConfig, type LintResult } from '@tributary/planning';
+import { loadSchemaFiles } from '@tributary/schema-files';
 
 import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../usage-error.ts';

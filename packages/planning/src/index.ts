@@ -15,7 +15,6 @@ export { CompositionError, describeProblems, expectSupergraph } from './composit
 export { fetchSubgraphSdl, type FetchSubgraphSdlOptions } from './fetch-subgraph-sdl.ts';
 export { lintRules, lintSchema, type LintResult } from './lint/lint-schema.ts';
 export type { Finding, LintRule, Severity } from './lint/linted-schema.ts';
-export { loadSchemaFiles, SchemaFilesError, type SchemaFiles } from './load-schema-files.ts';
 export { loadSubgraphs, type LoadSubgraphsOptions } from './load-subgraphs.ts';
 export {
   readSupergraphConfig,

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { loadSchemaFiles } from '@tributary/planning/schema-files';
+import { loadSchemaFiles } from '@tributary/schema-files';
 
 /**
  * Reads a schema: one file, or a folder of them.

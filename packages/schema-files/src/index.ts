@@ -1,0 +1,1 @@
+export { loadSchemaFiles, SchemaFilesError, type SchemaFiles } from './load-schema-files.ts';
