@@ -2,6 +2,7 @@ import type { ErrorTracker } from '@tributary/errors';
 
 import { Cleanup } from './cleanup.ts';
 import type { GraphiQLPage } from './console/graphiql.ts';
+import { RequestDebug } from './debug/request-debug.ts';
 import { RequestTimeout } from './errors/gateway-errors.ts';
 import type { SubgraphHealth } from './health/start-subgraph-health.ts';
 import type { Cors } from './http/cors.ts';
@@ -20,11 +21,13 @@ export interface GraphQLRouteOptions {
   readonly graphiql: GraphiQLPage | undefined;
   readonly observers: readonly RequestObserver[];
   readonly requestTimeoutMs: number;
+  /** Answers the header `tributary-debug` with how an answer came about. */
+  readonly isDevelopment: boolean;
 }
 
 /** The endpoint: preflights and GraphiQL are answered at the door, everything else goes through the pipeline. */
 export const createGraphQLRoute =
-  ({ pipeline, cors, graphiql, observers, requestTimeoutMs }: GraphQLRouteOptions): Route =>
+  ({ pipeline, cors, graphiql, observers, requestTimeoutMs, isDevelopment }: GraphQLRouteOptions): Route =>
   async (request, response, requestId) => {
     cors.allow(request, response);
     if (cors.answerPreflight(request, response)) return;
@@ -33,7 +36,7 @@ export const createGraphQLRoute =
       return;
     }
     const startedAt = performance.now();
-    const exchange = openExchange(request, response, { requestId, requestTimeoutMs });
+    const exchange = openExchange(request, response, { requestId, requestTimeoutMs, isDevelopment });
     try {
       const outcome = await pipeline(exchange);
       const durationMs = performance.now() - startedAt;
@@ -46,7 +49,11 @@ export const createGraphQLRoute =
 function openExchange(
   request: Exchange['request'],
   response: Exchange['response'],
-  { requestId, requestTimeoutMs }: { requestId: string; requestTimeoutMs: number },
+  {
+    requestId,
+    requestTimeoutMs,
+    isDevelopment,
+  }: { requestId: string; requestTimeoutMs: number; isDevelopment: boolean },
 ): Exchange {
   const cleanup = new Cleanup();
   const controller = new AbortController();
@@ -59,7 +66,9 @@ function openExchange(
   });
   const mediaType = acceptableMediaType(request.headers.accept);
   const traceparent = traceparentOf(request.headers['traceparent']);
-  return { request, response, requestId, traceparent, mediaType, signal: controller.signal, cleanup };
+  const isDebugged = isDevelopment && request.headers['tributary-debug'] !== undefined;
+  const debug = isDebugged ? new RequestDebug() : undefined;
+  return { request, response, requestId, traceparent, mediaType, signal: controller.signal, cleanup, debug };
 }
 
 const wellFormedTraceparent = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

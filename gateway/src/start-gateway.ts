@@ -122,6 +122,7 @@ async function startParts(
         graphiql: config.graphiql ? createGraphiQL(endpoint) : undefined,
         observers: [metrics.observe, createAccessLog(logger)],
         requestTimeoutMs: config.requestTimeoutMs,
+        isDevelopment: config.isDevelopment,
       }),
       '/health/live': live,
       '/health/ready': createReadyRoute({

@@ -19,6 +19,7 @@ export const execute =
         traceparent: call.traceparent,
         identity: await signIdentity(principal),
         signal: call.signal,
+        debug: call.debug,
       },
     });
     return { ...documented, result: await untilAborted(running, call.signal) };

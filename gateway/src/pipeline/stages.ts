@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 
 import type { Cleanup } from '../cleanup.ts';
+import type { RequestDebug } from '../debug/request-debug.ts';
 import type { ResponseMediaType } from '../http/media-type.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Operation } from '../operations/prepare-document.ts';
@@ -20,6 +21,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Run when the answer is written or given up. */
   readonly cleanup: Cleanup;
+  /** Present when a developer wants to see how the answer came about. */
+  readonly debug: RequestDebug | undefined;
 }
 
 /** A call by HTTP. Only the first stage and the last know it as such. */

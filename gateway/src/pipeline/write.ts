@@ -45,6 +45,7 @@ export const write =
         // Errors first: they are what a developer looks for (https://spec.graphql.org/draft/#sec-Response-Format).
         ...(formatted.length > 0 && { errors: formatted.map((error) => error.formatted) }),
         ...(outcome.error === undefined && { data: result?.data ?? null }),
+        ...(exchange.debug && { extensions: { debug: exchange.debug } }),
       }),
     });
     return { status, codes };

@@ -1,8 +1,10 @@
 import { ApolloGateway } from '@apollo/gateway';
+import { prettyFormatQueryPlan } from '@apollo/query-planner';
 import type { Logger } from '@tributary/telemetry';
 import { GraphQLError, print, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 
 import type { EngineRequest, LoadEngine } from '../engine/engine.ts';
+import type { FetchContext } from '../subgraph-client/subgraph-client.ts';
 import { clientPath } from './client-path.ts';
 import { createDataSource } from './create-data-source.ts';
 import { withoutUnsupportedFeatures } from './without-unsupported-features.ts';
@@ -20,6 +22,10 @@ export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClie
     validateSupergraph: true,
     __exposeQueryPlanExperimental: false,
     logger: quiet(logger),
+    experimental_didResolveQueryPlan: ({ queryPlan, requestContext }) => {
+      const { debug } = requestContext.context as FetchContext;
+      if (debug) debug.plan = prettyFormatQueryPlan(queryPlan);
+    },
     buildService: ({ name, url = '' }) =>
       createDataSource(
         supergraph.subgraphs.find((subgraph) => subgraph.name === name) ?? { name, url },

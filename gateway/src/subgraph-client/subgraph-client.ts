@@ -2,6 +2,7 @@ import { toError } from '@tributary/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { Pool, type Dispatcher } from 'undici';
 
+import type { RequestDebug } from '../debug/request-debug.ts';
 import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { readAnswer } from './read-answer.ts';
 
@@ -31,6 +32,8 @@ export interface FetchContext {
   readonly identity?: string | undefined;
   /** Ends the fetch when the client is gone or the request has taken too long. */
   readonly signal: AbortSignal;
+  /** Present when a developer wants to see what was fetched. */
+  readonly debug?: RequestDebug | undefined;
 }
 
 export interface SubgraphClientOptions {
@@ -60,7 +63,13 @@ export class SubgraphClient {
    * @throws {SubgraphUnavailable} when there is no connection, or what came is not an answer
    * @throws the signal's reason when it ended the fetch
    */
-  async fetch(
+  fetch(subgraph: SubgraphAddress, request: SubgraphRequest, context: FetchContext): Promise<SubgraphAnswer> {
+    const { debug } = context;
+    if (!debug) return this.#fetch(subgraph, request, context);
+    return debug.recordFetch(subgraph.name, request.query, () => this.#fetch(subgraph, request, context));
+  }
+
+  async #fetch(
     subgraph: SubgraphAddress,
     request: SubgraphRequest,
     context: FetchContext,
