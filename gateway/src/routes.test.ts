@@ -45,6 +45,7 @@ const start = async (
     graphiql: undefined,
     observers: [],
     requestTimeoutMs: 1000,
+    isDevelopment: true,
   });
   server = await startServer({
     host: '127.0.0.1',
