@@ -26,6 +26,7 @@ const tasks = {
   format: [['oxfmt', '.']],
   check: [['node', 'scripts/test.ts', '--checks']],
   test: [['node', 'scripts/test.ts']],
+  coverage: [['vitest', 'run', '--coverage']],
   'test:long': [['node', 'scripts/test.ts', '--long']],
 };
 
