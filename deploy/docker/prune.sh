@@ -10,3 +10,5 @@ done
 find . -name '*.test.ts' -not -path '*/node_modules/*' -delete
 # The image brings its own Node.
 rm -rf node_modules/node-linux-* node_modules/.pnpm/node-linux-*
+# Its work is done, and so is this one's.
+rm -rf deploy

@@ -10,9 +10,10 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, matchesGlob, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -32,29 +33,72 @@ const dockerfile = readFileSync(join(root, 'deploy/docker/Dockerfile'), 'utf8');
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 let home: string;
+let context: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'tributary-image-'));
   chmodSync(home, 0o755);
   giveAway(home);
+  context = makeBuildContext();
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** Files that a fresh clone would have, as `git` knows them. */
-const filesBelow = (path: string): readonly string[] =>
-  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', path], {
+/** What may lie around in a working folder and must never be in an image; each with the same words to look for. */
+const secretFiles = [
+  'deploy/docker/secrets/identity-private-key.pem',
+  'deploy/docker/secrets/database-password',
+  'packages/config/.env',
+  'subgraphs/posts/.env.local',
+  'gateway/src/key.pem',
+  '.data/keys/jwt.pem',
+];
+const canary = 'a secret that nobody may find in an image';
+
+/** The folder that `docker build` would be given: a clone in which somebody has worked. */
+function makeBuildContext(): string {
+  const context = join(home, 'context');
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
-  })
-    .split('\n')
-    .filter((file) => file !== '' && existsSync(join(root, file)));
+  });
+  for (const file of files.split('\n').filter((name) => name !== '' && existsSync(join(root, name)))) {
+    mkdirSync(join(context, dirname(file)), { recursive: true });
+    cpSync(join(root, file), join(context, file));
+  }
+  for (const file of secretFiles) {
+    mkdirSync(join(context, dirname(file)), { recursive: true });
+    writeFileSync(join(context, file), canary);
+  }
+  return context;
+}
 
-function copyAsDockerfileSays(folder: string): void {
+/** As Docker reads `.dockerignore`: the last line that fits a file, or a folder that it is in, decides. */
+function isInContext(file: string): boolean {
+  const parts = file.split('/');
+  const paths = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
+  return ignoreLines.reduce((isIncluded, line) => {
+    const isException = line.startsWith('!');
+    const pattern = isException ? line.slice(1) : line;
+    return paths.some((path) => matchesGlob(path, pattern)) ? isException : isIncluded;
+  }, true);
+}
+
+const ignoreLines = readFileSync(join(root, '.dockerignore'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+
+function copyAsDockerfileSays(context: string, folder: string): void {
   const sources = [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )?(.+) \S+$/gm)].flatMap(([, list]) =>
     (list ?? '').split(' '),
   );
-  for (const file of sources.flatMap(filesBelow)) {
+  const files = readdirSync(context, { recursive: true, encoding: 'utf8', withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(context, join(entry.parentPath, entry.name)));
+  const copied = files
+    .filter(isInContext)
+    .filter((file) => sources.some((source) => file === source || file.startsWith(`${source}/`)));
+  for (const file of copied) {
     mkdirSync(join(folder, dirname(file)), { recursive: true });
-    cpSync(join(root, file), join(folder, file));
+    cpSync(join(context, file), join(folder, file));
   }
 }
 
@@ -89,7 +133,7 @@ describe.each([
   beforeAll(() => {
     folder = join(home, service);
     mkdirSync(folder);
-    copyAsDockerfileSays(folder);
+    copyAsDockerfileSays(context, folder);
     giveAway(folder);
     runScripts(folder, service);
   }, 180_000);
@@ -111,6 +155,15 @@ describe.each([
     );
     expect(files.filter((file) => others.some((other) => file.startsWith(`subgraphs/${other}`)))).toEqual([]);
     expect(files.filter((file) => file.endsWith('.test.ts'))).toEqual([]);
+  });
+
+  it('holds none of the secrets that lay around where it was built', () => {
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => readFileSync(file, 'utf8').includes(canary));
+    expect(found).toEqual([]);
+    expect(existsSync(join(folder, 'deploy'))).toBe(false);
   });
 
   it('starts as far as its settings', async () => {
