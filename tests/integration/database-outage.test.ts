@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 
 import { startComments } from '@tributary/comments';
 import { readConfig as readCommentsConfig } from '@tributary/comments/config';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@tributary/embedded-postgres';
 import { startPosts } from '@tributary/posts';
 import { readConfig as readPostsConfig } from '@tributary/posts/config';
-import { createTestKeys } from '@tributary/testkit';
+import { createTestKeys, makeTestFolder } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startTestSubgraph, type SubgraphAnswer, type TestSubgraph } from '../support/start-test-subgraph.ts';
@@ -23,7 +21,7 @@ let subgraphs: Record<Name, TestSubgraph>;
 const startPostgres = () => startEmbeddedPostgres({ folder, databases: subgraphNames });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tributary-outage-'));
+  folder = makeTestFolder('outage');
   postgres = await startPostgres();
   const env = (name: Name) => ({ DATABASE_URL: postgres.url(name), SEED: 'jsonplaceholder' });
   subgraphs = {
@@ -35,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const subgraph of Object.values(subgraphs ?? {})) await subgraph.stop();
   await postgres?.stop();
-  await rm(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 /** One operation for each way to the database: a loader, a statement of its own, a transaction. */

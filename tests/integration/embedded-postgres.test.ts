@@ -1,17 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +12,7 @@ import {
   type EmbeddedPostgresOptions,
 } from '@tributary/embedded-postgres';
 import { isAlive } from '@tributary/lifecycle/process-identity';
+import { makeTestFolder } from '@tributary/testkit';
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -31,8 +22,7 @@ let folder: string;
 const running: EmbeddedPostgres[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tributary-postgres-'));
-  chmodSync(folder, 0o755);
+  folder = makeTestFolder('postgres');
 });
 afterEach(async () => {
   for (const postgres of running.splice(0)) await postgres.stop();

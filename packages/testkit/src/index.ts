@@ -13,6 +13,7 @@ export {
   type TestPrincipal,
   type TestTokenOptions,
 } from './test-keys.ts';
+export { makeTestFolder } from './test-folder.ts';
 export { startTestPostgres } from './test-postgres.ts';
 export {
   federation,
