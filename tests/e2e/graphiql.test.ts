@@ -1,6 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import type { MemorySupergraph } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -68,8 +65,6 @@ describe('GraphiQL', () => {
         await page.getByRole('button', { name: /execute query/i }).click();
         const result = page.locator('.graphiql-response');
         await result.getByText('Grace').first().waitFor();
-        const screenshot = join(tmpdir(), 'tributary-graphiql.png');
-        await page.screenshot({ path: screenshot });
         expect((await result.innerText()).replaceAll(/\s+/g, ' ')).toContain('"title": "Second"');
         const isOurs = (url: string) => url.startsWith(gateway.origin) || /^(data|blob):/.test(url);
         expect(requested.filter((url) => !isOurs(url))).toEqual([]);
