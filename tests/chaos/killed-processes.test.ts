@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { postGraphQL, type GraphQLAnswer } from '@tributary/testkit';
+import { makeTestFolder, postGraphQL, type GraphQLAnswer } from '@tributary/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { startCommand, type RunningCommand } from '../support/fresh-clone.ts';
+import { portBase } from '../support/port-base.ts';
 
 /* The whole system as `npm start` runs it, with processes killed outright under it. */
 
-const portBase = 25_000;
 const endpoint = `http://127.0.0.1:${portBase}/graphql`;
 const query = '{ posts(first: 2) { edges { node { id title author { name } commentCount } } } }';
 
@@ -18,7 +17,7 @@ let folder: string;
 let system: RunningCommand;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
+  folder = makeTestFolder('chaos');
   system = startCommand('node cli/src/main.ts dev', process.cwd(), {
     ...process.env,
     TRIBUTARY_PORT_BASE: String(portBase),

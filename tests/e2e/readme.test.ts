@@ -4,6 +4,7 @@ import { readMetric } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { makeFreshClone, type FreshClone, type RunningCommand } from '../support/fresh-clone.ts';
+import { portBase } from '../support/port-base.ts';
 
 /*
  * Follows README.md word by word in a fresh clone. Every command of its `sh` blocks must have a line in `runners`, so a
@@ -18,8 +19,6 @@ const blocks = (language: string): readonly string[] =>
 
 const commands = blocks('sh').flatMap((block) => block.split('\n'));
 
-/** Ports apart from those of a developer who runs the project beside the tests. */
-const portBase = 24_000;
 const env = { TRIBUTARY_PORT_BASE: String(portBase) };
 const here = (text: string): string => text.replaceAll('127.0.0.1:400', `127.0.0.1:${portBase / 10}`);
 const origin = `http://127.0.0.1:${portBase}`;
