@@ -58,7 +58,7 @@ async function main(name, args) {
   }
 }
 
-/** Runs pnpm when the lockfile, a manifest or the workspace file is not the one that was installed last. */
+/** Runs pnpm when the lockfile or the workspace file is not the one that was installed last. */
 async function installIfChanged() {
   const stampFile = join(root, 'node_modules', '.installed');
   const stamp = createHash('sha256')
