@@ -329,10 +329,12 @@ describe('signing in', () => {
 
   it('works for many at once', async () => {
     const results = await Promise.all(
-      Array.from({ length: 40 }, () => signIn({ username: 'Maxime_Nienow', password: 'tributary' })),
+      ['Maxime_Nienow', 'Elwyn.Skiles', 'Kamren', 'Antonette'].flatMap((username) =>
+        Array.from({ length: 8 }, () => signIn({ username, password: 'tributary' })),
+      ),
     );
     expect(new Set(results.map((result) => result?.__typename))).toEqual(new Set(['AuthPayload']));
-    expect(new Set(results.map((result) => result?.['sessionId'])).size).toBe(40);
+    expect(new Set(results.map((result) => result?.['sessionId'])).size).toBe(32);
   });
 
   it('takes two statements, one when it fails', async () => {

@@ -17,6 +17,7 @@ import type { Resolvers } from './generated/resolvers.ts';
 import { signInInput, signUpInput, updateProfileInput } from './inputs.ts';
 import { primeLoaders } from './loaders.ts';
 import type { UserRow } from './repository.ts';
+import type { SignInAttempt } from './sign-in-brake.ts';
 
 export const resolvers: CompleteResolvers<Resolvers> = {
   Query: {
@@ -50,15 +51,15 @@ export const resolvers: CompleteResolvers<Resolvers> = {
       const parsed = parseInput(signInInput, input);
       if (!parsed.ok) return parsed.failure;
       const { login, password } = parsed.value;
-      services.signInBrake.check(login);
-      const known = await repositories.credentials.findByLogin(login);
-      const isRight = await services.passwords.fits(password, known?.passwordHash);
-      const user = known && isRight ? await loaders.userById.load(known.userId) : null;
-      if (!user) {
-        services.signInBrake.failed(login);
-        return invalidCredentials;
-      }
-      services.signInBrake.succeeded(login);
+      const attempt = services.signInBrake.begin(login);
+      const user = await unlessItThrows(attempt, async () => {
+        const known = await repositories.credentials.findByLogin(login);
+        if (known) attempt.countFor(known.userId);
+        const isRight = await services.passwords.fits(password, known?.passwordHash);
+        return known && isRight ? loaders.userById.load(known.userId) : null;
+      });
+      if (!user) return invalidCredentials;
+      attempt.succeeded();
       return toAuthPayload(user, services);
     },
     updateProfile: requireUser((_root, { input }, { principal, transaction }) => {
@@ -89,6 +90,16 @@ export const resolvers: CompleteResolvers<Resolvers> = {
 /** Whether the caller may see what a member does not show to others. */
 const isSeenBy = ({ principal }: Context, { id, isProven = false }: UserParent): boolean =>
   isProven || isOwnerOrAdmin(principal, id);
+
+/** An attempt that ended in an error, a full queue for example, is no guess: its owner may try again. */
+async function unlessItThrows<T>(attempt: SignInAttempt, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error: unknown) {
+    attempt.giveBack();
+    throw error;
+  }
+}
 
 /** One answer for all that can be wrong, or it would tell who is a member. */
 const invalidCredentials = {
