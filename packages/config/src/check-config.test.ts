@@ -64,8 +64,26 @@ describe('checkConfig', () => {
         key: reader.secret('KEY', { minLength: 32 }),
       }));
     expect(act).toThrow(
-      'DATABASE_URL must be a URL that starts with postgres:, but got "http://ada:***@db/x"; ' +
+      'DATABASE_URL must be a URL that starts with postgres:, but got "http://db"; ' +
         'KEY must have at least 32 characters, but got 7',
+    );
+  });
+
+  it.each([
+    ['with a password that has an @ in it', 'http://ada:hunter2@hunter2@db/x', 'http://db'],
+    ['with a user alone', 'http://hunter2@db:99', 'http://db:99'],
+    ['that does not parse', 'postgres://ada:hunter2@db:port', '(hidden)'],
+    ['without its scheme', 'ada:hunter2@db', '(hidden)'],
+    ['with a slash in its password', 'http://ada:1/hunter2@db', '(hidden)'],
+    ['with a password in its query', 'http://db/x?password=hunter2', 'http://db/x'],
+    ['without a password', 'http://db/x', 'http://db/x'],
+  ])('shows of a URL %s where it leads', (_what, url, shown) => {
+    const act = () =>
+      read({ DATABASE_URL: url }, (reader) => ({
+        url: reader.url('DATABASE_URL', { protocols: ['postgres'] }),
+      }));
+    expect(act).toThrow(
+      new ConfigError([`DATABASE_URL must be a URL that starts with postgres:, but got "${shown}"`]),
     );
   });
 

@@ -100,7 +100,7 @@ export class SettingsReader {
         if (!url || (protocols && !protocols.includes(url.protocol.slice(0, -1)))) return undefined;
         return text;
       },
-      withoutPassword,
+      withoutCredentials,
     );
   }
 
@@ -173,5 +173,14 @@ function describeBounds({ min, max }: NumberOptions): string {
 const isWithin = (number: number, { min = -Infinity, max = Infinity }: NumberOptions): boolean =>
   number >= min && number <= max;
 
-/** Database addresses carry passwords: a message about a wrong one must not. */
-const withoutPassword = (text: string): string => text.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:***@');
+/**
+ * Database addresses carry passwords: a message about a wrong one shows where it leads and nothing of who goes there.
+ * One that does not parse cannot be told apart into the two.
+ */
+function withoutCredentials(text: string): string {
+  if (!text.includes('@')) return text.replace(/[?#].*$/s, '');
+  const url = URL.parse(text);
+  // An "@" behind the host is the end of a password with a "/" in it, and what stands before it is no host.
+  const isClear = url && url.host !== '' && !`${url.pathname}${url.search}${url.hash}`.includes('@');
+  return isClear ? `${url.protocol}//${url.host}` : '(hidden)';
+}
