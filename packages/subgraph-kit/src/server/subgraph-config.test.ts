@@ -1,9 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto';
+
 import { checkConfig, ConfigError, type Environment } from '@tributary/config';
 import { describe, expect, it } from 'vitest';
 
 import { readSubgraphConfig } from './subgraph-config.ts';
 
-const pem = '-----BEGIN PUBLIC KEY-----\nkey\n-----END PUBLIC KEY-----';
+const keys = generateKeyPairSync('ed25519');
+const pem = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const privatePem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const rsaPem = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
 const needed = { DATABASE_URL: 'postgres://ada@127.0.0.1/posts', IDENTITY_PUBLIC_KEY: pem };
 
 const read = (env: Environment = {}) =>
@@ -40,6 +47,19 @@ describe('in production', () => {
 
 it('takes a key whose line breaks are written out', () => {
   expect(read({ IDENTITY_PUBLIC_KEY: pem.replaceAll('\n', String.raw`\n`) }).identityPublicKey).toBe(pem);
+});
+
+it.each([
+  ['no key', 'abc'],
+  ['a private key', privatePem],
+  ['a key of another kind', rsaPem],
+])('refuses %s without repeating it', (_what, key) => {
+  expect(() => read({ IDENTITY_PUBLIC_KEY: key, PORT: 'abc' })).toThrow(
+    new ConfigError([
+      'PORT must be an integer from 0 to 65535, but got "abc"',
+      'IDENTITY_PUBLIC_KEY must be an Ed25519 public key in SPKI PEM, but is something else',
+    ]),
+  );
 });
 
 it('cannot be changed', () => {

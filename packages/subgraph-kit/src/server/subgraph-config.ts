@@ -1,3 +1,5 @@
+import { createPublicKey } from 'node:crypto';
+
 import type { SettingsReader } from '@tributary/config';
 import { logLevels, type LogLevel } from '@tributary/telemetry';
 
@@ -40,7 +42,7 @@ export function readSubgraphConfig(
     databaseUrl: read.url('DATABASE_URL', { protocols: ['postgres', 'postgresql'] }),
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', { default: 10, min: 1, max: 50 }),
     statementTimeoutMs: read.integer('STATEMENT_TIMEOUT_MS', { default: 5000, min: 1 }),
-    identityPublicKey: readPem(read, 'IDENTITY_PUBLIC_KEY'),
+    identityPublicKey: readPublicKey(read, 'IDENTITY_PUBLIC_KEY'),
     maxBatchSize: read.integer('MAX_BATCH_SIZE', { default: 100, min: 1, max: 1000 }),
     isBatching: read.boolean('BATCHING', { default: true }),
     hasIntrospection: read.boolean('INTROSPECTION', { default: !isProduction }),
@@ -54,3 +56,20 @@ export function readSubgraphConfig(
 export const readPem = (read: SettingsReader, name: string): string =>
   // A key that is missing is a problem that the reader keeps, to be told with all others.
   read.secret(name)?.replaceAll('\\n', '\n');
+
+function readPublicKey(read: SettingsReader, name: string): string {
+  const pem = readPem(read, name);
+  if (pem !== undefined && !isEd25519PublicKey(pem))
+    read.refuse(`${name} must be an Ed25519 public key in SPKI PEM, but is something else`);
+  return pem;
+}
+
+function isEd25519PublicKey(pem: string): boolean {
+  // createPublicKey also derives one from a private key, which must not lie around where checking is all that is done.
+  if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) return false;
+  try {
+    return createPublicKey(pem).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
