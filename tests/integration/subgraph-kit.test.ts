@@ -236,10 +236,22 @@ describe('an error', () => {
       ({ requestId, event }) => requestId === 'request-quiet' && event === 'graphql_error',
     );
     expect(lines.map(({ level, code, reason }) => [level, code, reason])).toEqual([
-      ['info', 'BAD_USER_INPUT', 'text: must not be empty'],
+      ['info', 'BAD_USER_INPUT', undefined],
       ['warn', 'UNAUTHENTICATED', 'Sign in to do this'],
     ]);
     expect(JSON.stringify(lines)).not.toContain('stack');
+  });
+
+  it.each([
+    ['a variable', 'query ($id: ID!) { note(id: $id) { text } }', { id: { password: 'canary-1' } }],
+    ['a literal', '{ note(id: ["canary-2"]) { text } }', {}],
+    ['a document that does not parse', '{ note(id: "1" "canary-3") { text } }', {}],
+    ['an unknown field', '{ note(id: "1") { canary_4 } }', {}],
+  ])('of the caller leaves nothing in the log that was sent in %s', async (_what, query, variables) => {
+    const { errors } = await production.ask(query, { variables });
+    expect(JSON.stringify(errors)).toContain('canary');
+    const health = await (await fetch(`${production.url}/health/ready`)).text();
+    expect(JSON.stringify(production.lines) + health).not.toContain('canary');
   });
 
   it('of many keys of one batch is logged once and counted for each', async () => {
@@ -512,7 +524,7 @@ describe('a start', () => {
 
   it('says that a key is none', async () => {
     const start = startNotes({ databaseUrl: databaseUrl(), env: { IDENTITY_PUBLIC_KEY: 'x' } });
-    await expect(start).rejects.toThrow('IDENTITY_PUBLIC_KEY must be an Ed25519 public key as SPKI in PEM');
+    await expect(start).rejects.toThrow('IDENTITY_PUBLIC_KEY must be an Ed25519 public key in SPKI PEM');
   });
 
   it('says that a port is taken', async () => {

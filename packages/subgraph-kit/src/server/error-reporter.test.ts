@@ -1,4 +1,4 @@
-import { CodedError } from '@tributary/errors';
+import { CodedError, errorKind } from '@tributary/errors';
 import { createLogger, createMetrics, runInRequest } from '@tributary/telemetry';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const located = (error: Error, ...path: (string | number)[]) =>
 
 describe('an error is as loud as its code', () => {
   it.each([
-    [new CodedError('BAD_USER_INPUT', 'no'), 'info', { reason: 'no' }],
+    [new CodedError('BAD_USER_INPUT', 'no'), 'info', { code: 'BAD_USER_INPUT' }],
     [new CodedError('FORBIDDEN', 'no'), 'warn', { reason: 'no' }],
     [DatabaseUnavailable.from(new Error('refused')), 'error', { err: { message: 'refused' } }],
     [
@@ -43,13 +43,13 @@ it('is counted by its code and remembered by its place', async () => {
     report(located(new Error('a'), 'posts', 0), located(new CodedError('NOT_FOUND', 'b'), 'posts', 1));
   });
   expect(await counts()).toEqual([
-    'tributary_errors_total{subgraph="posts",code="INTERNAL_SERVER_ERROR"} 1',
-    'tributary_errors_total{subgraph="posts",code="NOT_FOUND"} 1',
+    'tributary_errors_total{subgraph="posts",code="INTERNAL_SERVER_ERROR",class="bug"} 1',
+    'tributary_errors_total{subgraph="posts",code="NOT_FOUND",class="user"} 1',
   ]);
   expect(tracker.summary()).toMatchObject({
     total: 2,
     counts: { 'INTERNAL_SERVER_ERROR:posts': 1, 'NOT_FOUND:posts': 1 },
-    last: [{ message: 'b', requestId: 'request-1' }, { message: 'a' }],
+    last: [{ message: errorKind('NOT_FOUND').meaning, requestId: 'request-1' }, { message: 'a' }],
   });
 });
 
@@ -62,6 +62,6 @@ it('with many places and one cause is one line', async () => {
   );
   expect(lines).toMatchObject([{ fields: 100, err: { message: 'down' } }, { err: { message: 'other' } }]);
   expect(await counts()).toEqual([
-    'tributary_errors_total{subgraph="posts",code="INTERNAL_SERVER_ERROR"} 101',
+    'tributary_errors_total{subgraph="posts",code="INTERNAL_SERVER_ERROR",class="bug"} 101',
   ]);
 });

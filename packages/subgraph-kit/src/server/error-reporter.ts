@@ -1,4 +1,4 @@
-import { classifyError, errorKind, ErrorTracker, rootCause } from '@tributary/errors';
+import { classifyError, errorKind, ErrorTracker, rootCause, type ErrorClass } from '@tributary/errors';
 import type { Logger, Metrics } from '@tributary/telemetry';
 import { currentRequest } from '@tributary/telemetry';
 import { GraphQLError } from 'graphql';
@@ -21,24 +21,28 @@ export function createErrorReporter(service: string, logger: Logger, metrics: Me
   const counter = metrics.counter({
     name: 'tributary_errors_total',
     help: 'Errors by code, counted where they arose',
-    labels: ['subgraph', 'code'],
+    labels: ['subgraph', 'code', 'class'],
   });
 
   const count = (error: unknown) => {
     const { code } = classifyError(error);
-    const { message } = withoutRow(rootCause(error));
-    counter.inc({ subgraph: service, code });
+    const { class: kind, meaning } = errorKind(code);
+    const message = kind === 'user' ? meaning : withoutRow(rootCause(error)).message;
+    counter.inc({ subgraph: service, code, class: kind });
     tracker.track({ code, message, path: pathOf(error), requestId: currentRequest()?.requestId });
   };
 
   const log = (error: unknown, fields: number) => {
     const { code } = classifyError(error);
-    const cause = withoutRow(rootCause(error));
     const { logLevel, class: kind } = errorKind(code);
-    // Only what is not the caller's doing needs a stack.
-    const details = kind === 'system' || kind === 'bug' ? { err: cause } : { reason: cause.message };
     logger[logLevel](
-      { event: 'graphql_error', code, path: pathOf(error), ...(fields > 1 && { fields }), ...details },
+      {
+        event: 'graphql_error',
+        code,
+        path: pathOf(error),
+        ...(fields > 1 && { fields }),
+        ...detailsOf(error, kind),
+      },
       'operation failed',
     );
   };
@@ -48,6 +52,16 @@ export function createErrorReporter(service: string, logger: Logger, metrics: Me
     for (const same of Map.groupBy(errors, causeOf).values()) log(same[0], same.length);
   };
   return { report, tracker };
+}
+
+/**
+ * A message to a user repeats what the user sent, which may be a password in the wrong place: the log gets the place
+ * alone. Only what is not the caller's doing needs a stack.
+ */
+function detailsOf(error: unknown, kind: ErrorClass) {
+  if (kind === 'user') return { locations: error instanceof GraphQLError ? error.locations : undefined };
+  const cause = withoutRow(rootCause(error));
+  return kind === 'permission' ? { reason: cause.message } : { err: cause };
 }
 
 const pathOf = (error: unknown) => (error instanceof GraphQLError ? error.path : undefined);
