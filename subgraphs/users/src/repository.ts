@@ -109,11 +109,15 @@ export const createUserRepository = (sql: Sql) => {
 /** All the SQL of passwords: whoever reads users has no way to a hash. */
 export type CredentialRepository = ReturnType<typeof createCredentialRepository>;
 
-export const createCredentialRepository = (sql: Sql) => ({
+export const createCredentialRepository = (
+  sql: Sql,
+  { isProduction }: { readonly isProduction: boolean },
+) => ({
   insert: async ({ userId, passwordHash }: CredentialRow): Promise<void> => {
     await sql`insert into credentials (user_id, password_hash) values (${userId}, ${passwordHash})`;
   },
 
+  /** In production without those of the seed, whose password everybody knows. */
   findByLogin: async (login: Login): Promise<CredentialRow | undefined> => {
     const isTheirs =
       'username' in login
@@ -122,7 +126,7 @@ export const createCredentialRepository = (sql: Sql) => ({
     const [row] = await sql<CredentialRow[]>`
       select user_id as "userId", password_hash as "passwordHash"
       from users join credentials on user_id = id
-      where ${isTheirs}`;
+      where ${isTheirs} ${isProduction ? sql`and not is_demo` : sql``}`;
     return row;
   },
 });

@@ -58,6 +58,6 @@ export async function seed(database: Database, passwords: Passwords | undefined)
     if (!passwords) return;
     // One hash for all: the password is in the README, so nothing is lost, and a start stays short.
     const passwordHash = await passwords.hash(demoPassword);
-    await sql`insert into credentials (user_id, password_hash) select id, ${passwordHash} from users`;
+    await sql`insert into credentials (user_id, password_hash, is_demo) select id, ${passwordHash}, true from users`;
   });
 }

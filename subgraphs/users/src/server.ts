@@ -26,7 +26,7 @@ export async function startUsers(config: UsersConfig): Promise<RunningSubgraph> 
       seed: (database) => seed(database, config.isProduction ? undefined : passwords),
       repositories: (sql): Repositories => ({
         users: createUserRepository(sql),
-        credentials: createCredentialRepository(sql),
+        credentials: createCredentialRepository(sql, config),
       }),
       loaders: createLoaders,
       services,
