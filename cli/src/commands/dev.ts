@@ -39,9 +39,10 @@ export async function dev(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     });
     const settings = readDevSettings(join(supergraph.file, '..'), supergraph, env);
     sayWhatIsElsewhere(settings, report);
+    warnAboutOpenHost(settings, report);
     return await inDataFolder(settings, values.reset, report, async () => {
       system = createSystem(settings, supergraph, report, stop.signal);
-      return runUntilStopped(system, stop.signal, report);
+      return runUntilStopped(system, settings, stop.signal, report);
     });
   } catch (error: unknown) {
     if (stop.signal.aborted) return exitCodes.done;
@@ -72,10 +73,15 @@ async function inDataFolder(
   }
 }
 
-async function runUntilStopped(system: System, signal: AbortSignal, report: Reporter): Promise<number> {
+async function runUntilStopped(
+  system: System,
+  { hasGraphiQL, isDevelopment }: DevSettings,
+  signal: AbortSignal,
+  report: Reporter,
+): Promise<number> {
   try {
     const url = await system.start();
-    report.print(readyMessage(url));
+    report.print(readyMessage(url, { hasGraphiQL, hasDemoSignIn: isDevelopment }));
     await aborted(signal);
     return exitCodes.done;
   } finally {
@@ -98,6 +104,17 @@ function sayWhatIsElsewhere({ subgraphs, env }: DevSettings, report: Reporter): 
     );
   }
 }
+
+/** In development the demo members' password works, and errors tell more than strangers should know. */
+function warnAboutOpenHost({ host, isDevelopment }: DevSettings, report: Reporter): void {
+  if (!isDevelopment || isLoopback(host)) return;
+  report.say(
+    `HOST is ${host}: others on the network reach this start and may sign in as the demo administrator; set NODE_ENV=production or HOST=127.0.0.1`,
+  );
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -33,6 +33,8 @@ export interface DevSettings {
   readonly supergraphFile: string;
   readonly subgraphs: readonly DevSubgraph[];
   readonly isDevelopment: boolean;
+  /** Whether the gateway shows GraphiQL. */
+  readonly hasGraphiQL: boolean;
   /** Absent: a key made for this folder. */
   readonly identityPrivateKey?: string;
   readonly jwtPrivateKey?: string;
@@ -59,6 +61,7 @@ export function readDevSettings(
     const portBase =
       read.integer('TRIBUTARY_PORT_BASE', { default: usualGatewayPort, min: 1, max: 65_000 }) ??
       usualGatewayPort;
+    const isDevelopment = read.string('NODE_ENV', { default: 'development' }) !== 'production';
     return {
       root,
       dataFolder: resolve(root, read.string('TRIBUTARY_DATA', { default: '.data' })),
@@ -66,7 +69,8 @@ export function readDevSettings(
       gatewayPort: read.integer('PORT', { default: portBase, min: 1, max: 65_535 }),
       gatewayFile: join(root, 'gateway', 'src', 'main.ts'),
       subgraphs: supergraph.subgraphs.map((subgraph) => planSubgraph(root, subgraph, portBase, read)),
-      isDevelopment: read.string('NODE_ENV', { default: 'development' }) !== 'production',
+      isDevelopment,
+      hasGraphiQL: read.boolean('GRAPHIQL', { default: isDevelopment }) ?? isDevelopment,
       ...optional('identityPrivateKey', read.optionalString('IDENTITY_PRIVATE_KEY')),
       ...optional('jwtPrivateKey', read.optionalString('JWT_PRIVATE_KEY')),
     };

@@ -3,6 +3,8 @@ export interface OperationToTry {
   readonly title: string;
   readonly operation: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** Needs the password of the demo data. @default false */
+  readonly isDemoSignIn?: boolean;
 }
 
 /** Printed at every start, so they must work on the seed data as they stand. */
@@ -16,6 +18,7 @@ export const operationsToTry: readonly OperationToTry[] = [
     title: 'Sign in; send the token as "Authorization: Bearer …" to see your own email address',
     operation:
       'mutation { signIn(input: { username: "Bret", password: "tributary" }) { __typename ... on AuthPayload { token user { name email } } } }',
+    isDemoSignIn: true,
   },
   {
     title: 'The posts of one author',
