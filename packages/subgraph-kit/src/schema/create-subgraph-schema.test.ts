@@ -45,6 +45,47 @@ describe('a schema that can be served', () => {
     });
   });
 
+  it('answers each entity for itself, whatever happens to the others', async () => {
+    const schema = createSubgraphSchema({
+      typeDefs: `${federation('@key')}
+        type Post @key(fields: "id") @key(fields: "slug author { id }") { id: ID! slug: String author: User }
+        type User { id: ID! }
+        type Query { post: Post }`,
+      resolvers: {
+        Query: { post: () => null },
+        Post: {
+          __resolveReference: ({ id = 'by slug' }: { id?: string }) => {
+            if (id === '2') throw new CodedError('NOT_FOUND', 'There is no post 2');
+            return { id };
+          },
+        },
+      },
+    });
+    const representations = [
+      { id: '1' },
+      { id: '2' },
+      {},
+      { id: null },
+      { id: {} },
+      { slug: 'one' },
+      { slug: 'one', author: { id: '1' } },
+    ].map((keys) => ({ __typename: 'Post', ...keys }));
+    const { data, errors = [] } = await graphql({
+      schema,
+      source: 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Post { id } } }',
+      variableValues: { r: representations },
+    });
+    expect(data).toEqual({ _entities: [{ id: '1' }, null, null, null, null, null, { id: 'by slug' }] });
+    expect(errors.map(({ message }) => message)).toEqual([
+      'There is no post 2',
+      ...Array.from(
+        { length: 4 },
+        () => 'Expected a representation of Post to have the key "id" or "slug author { id }"',
+      ),
+    ]);
+    expect(errors[1]?.extensions).toEqual({ code: 'BAD_USER_INPUT' });
+  });
+
   it('may come in several files and modules, joined field by field', async () => {
     const schema = createSubgraphSchema({
       typeDefs: ['type Query { one: Int }', 'extend type Query { two: Int }'],

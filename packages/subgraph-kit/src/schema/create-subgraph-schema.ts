@@ -8,6 +8,7 @@ import { applyAuthDirectives } from './apply-auth-directives.ts';
 import { constrainInputs, type InputLimits } from './constrain-inputs.ts';
 import type { ResolversByType } from './find-resolver-problems.ts';
 import { describeProblem, findSchemaProblems } from './find-schema-problems.ts';
+import { guardReferences } from './guard-references.ts';
 
 /** Resolvers by type and field, as graphql-js knows them; generated types check them where they are written. */
 export type ResolverMap = object;
@@ -37,7 +38,10 @@ export function createSubgraphSchema(options: SubgraphSchemaOptions): GraphQLSch
   const { resolvers, problems } = joinResolvers([options.resolvers].flat());
   const all = [...problems, ...findSchemaProblems(typeDefs, resolvers)];
   if (all.length > 0) throw invalid(all);
-  const schema = build(typeDefs, { ...resolvers, ...scalarsOf(typeDefs, options.scalars, resolvers) });
+  const schema = build(typeDefs, {
+    ...guardReferences(resolvers, typeDefs),
+    ...scalarsOf(typeDefs, options.scalars, resolvers),
+  });
   constrainInputs(schema, inputLimits);
   // Around the constraints: who may not ask learns nothing of what a right question would be.
   applyAuthDirectives(schema);
