@@ -3,6 +3,8 @@ import { createPrivateKey } from 'node:crypto';
 import { checkConfig, type Environment, type SettingsReader } from '@tributary/config';
 import { logLevels } from '@tributary/telemetry';
 
+import { defaultDocumentLimits } from './operations/limit-document.ts';
+
 /** Everything that a gateway can be told, checked and frozen. */
 export type GatewayConfig = ReturnType<typeof readConfig>;
 
@@ -28,6 +30,20 @@ export const readConfig = (env: Environment) =>
       graphiql: read.boolean('GRAPHIQL', { default: isDevelopment }),
       corsOrigins: read.list('CORS_ORIGINS', { default: isDevelopment ? anyPortOfThisMachine : [] }),
       maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 1_048_576, min: 1024 }),
+      documentLimits: {
+        maxTokens: read.integer('MAX_TOKENS', { default: defaultDocumentLimits.maxTokens, min: 1 }),
+        // The parser and the planner call themselves for every level: far above this they run out of stack.
+        maxDepth: read.integer('MAX_DEPTH', { default: defaultDocumentLimits.maxDepth, min: 1, max: 200 }),
+        maxFields: read.integer('MAX_FIELDS', { default: defaultDocumentLimits.maxFields, min: 1 }),
+        maxRootFields: read.integer('MAX_ROOT_FIELDS', {
+          default: defaultDocumentLimits.maxRootFields,
+          min: 1,
+        }),
+        maxMutationFields: read.integer('MAX_MUTATION_FIELDS', {
+          default: defaultDocumentLimits.maxMutationFields,
+          min: 1,
+        }),
+      },
       bodyTimeoutMs: read.integer('BODY_TIMEOUT_MS', { default: 10_000, min: 1 }),
       requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1 }),
       fetchTimeoutMs: read.integer('FETCH_TIMEOUT_MS', { default: 10_000, min: 1 }),

@@ -85,6 +85,7 @@ async function startParts(
     parts: { subgraphClient, logger },
     logger,
     introspection: config.introspection,
+    documentLimits: config.documentLimits,
     subgraphUrls: config.subgraphUrls,
     watches: config.watchesSupergraph,
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { CodedError } from '@tributary/errors';
 import {
   GraphQLError,
   Kind,
@@ -12,6 +13,13 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+
+import {
+  defaultDocumentLimits,
+  refuseLargeDocument,
+  refuseLargeText,
+  type DocumentLimits,
+} from './limit-document.ts';
 
 /** One operation of a document, as the engine runs it. */
 export interface Operation {
@@ -36,6 +44,8 @@ export interface PrepareOptions {
   readonly schema: GraphQLSchema;
   /** Off: the schema is refused to a client, and so are suggestions of its names in messages. */
   readonly introspection: boolean;
+  /** @default {@link defaultDocumentLimits} */
+  readonly limits?: DocumentLimits;
 }
 
 /**
@@ -44,11 +54,15 @@ export interface PrepareOptions {
  * @example prepareDocument('{ me { nme } }', options)
  * // { errors: ['Cannot query field "nme" on type "User". Did you mean "name"?'] }
  */
-export function prepareDocument(text: string, { schema, introspection }: PrepareOptions): PreparedDocument {
+export function prepareDocument(
+  text: string,
+  { schema, introspection, limits = defaultDocumentLimits }: PrepareOptions,
+): PreparedDocument {
   let document: DocumentNode;
   try {
-    document = parse(text);
+    document = parseWithin(limits, text);
   } catch (error: unknown) {
+    if (error instanceof CodedError) return { errors: [error] };
     if (error instanceof GraphQLError) return { errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
     throw error;
   }
@@ -75,6 +89,13 @@ export function prepareDocument(text: string, { schema, introspection }: Prepare
         hash,
       })),
   };
+}
+
+function parseWithin(limits: DocumentLimits, text: string): DocumentNode {
+  refuseLargeText(text, limits);
+  const document = parse(text);
+  refuseLargeDocument(document, limits);
+  return document;
 }
 
 /** graphql-js says what is wrong and where; the code says what kind of wrong it is. */

@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache';
 
 import type { Engine } from '../engine/engine.ts';
+import type { DocumentLimits } from '../operations/limit-document.ts';
 import { prepareDocument, type PreparedDocument } from '../operations/prepare-document.ts';
 import type { Supergraph } from './read-supergraph.ts';
 
 export interface GenerationOptions {
   readonly introspection: boolean;
+  /** What a document may ask for. @default generous ones */
+  readonly documentLimits?: DocumentLimits | undefined;
   /** How many documents are kept parsed and validated. @default 1000 */
   readonly documents?: number;
 }
@@ -18,6 +21,7 @@ export class Generation {
   readonly supergraph: Supergraph;
   readonly engine: Engine;
   readonly introspection: boolean;
+  readonly #limits: DocumentLimits | undefined;
   readonly #documents: LRUCache<string, PreparedDocument>;
   readonly #retired = Promise.withResolvers<void>();
   #leases = 0;
@@ -27,6 +31,7 @@ export class Generation {
     this.supergraph = supergraph;
     this.engine = engine;
     this.introspection = options.introspection;
+    this.#limits = options.documentLimits;
     this.#documents = new LRUCache({ max: options.documents ?? 1000 });
   }
 
@@ -37,6 +42,7 @@ export class Generation {
     const prepared = prepareDocument(text, {
       schema: this.engine.schema,
       introspection: this.introspection,
+      ...(this.#limits && { limits: this.#limits }),
     });
     this.#documents.set(text, prepared);
     return prepared;

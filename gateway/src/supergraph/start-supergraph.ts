@@ -3,6 +3,7 @@ import type { Logger } from '@tributary/telemetry';
 
 import type { EngineParts, LoadEngine } from '../engine/engine.ts';
 import { SupergraphInvalid } from '../errors/gateway-errors.ts';
+import type { DocumentLimits } from '../operations/limit-document.ts';
 import { Generation } from './generation.ts';
 import { readSupergraph } from './read-supergraph.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
@@ -22,6 +23,7 @@ export interface SupergraphOptions {
   readonly parts: EngineParts;
   readonly logger: Logger;
   readonly introspection: boolean;
+  readonly documentLimits: DocumentLimits;
   /** Addresses that replace those of the supergraph. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
   /** Takes up a changed source by itself. */
@@ -88,11 +90,11 @@ export async function startSupergraph(options: SupergraphOptions): Promise<Runni
 function load(options: SupergraphOptions): Promise<Generation>;
 function load(options: SupergraphOptions, unlessId: string): Promise<Generation | undefined>;
 async function load(options: SupergraphOptions, unlessId?: string): Promise<Generation | undefined> {
-  const { source, loadEngine, parts, introspection, subgraphUrls } = options;
+  const { source, loadEngine, parts, introspection, documentLimits, subgraphUrls } = options;
   const supergraph = readSupergraph(await source.read(), { source: source.name, subgraphUrls });
   if (supergraph.id === unlessId) return undefined;
   try {
-    return new Generation(supergraph, await loadEngine(supergraph, parts), { introspection });
+    return new Generation(supergraph, await loadEngine(supergraph, parts), { introspection, documentLimits });
   } catch (error: unknown) {
     const cause = toError(error);
     throw new SupergraphInvalid(source.name, cause.message).with({ cause });
