@@ -1,5 +1,14 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,8 +42,38 @@ it('makes halves of a key that fit, and addresses with the password', async () =
   const publicHalf = createPublicKey(createPrivateKey(read('identity-private-key.pem')));
   expect(publicHalf.export({ type: 'spki', format: 'pem' })).toBe(read('identity-public-key.pem'));
   expect(read('posts-database-url')).toBe(
-    `postgres://posts:${read('database-password')}@postgres:5432/posts`,
+    `postgres://posts:${read('posts-database-password')}@postgres:5432/posts`,
   );
+});
+
+it('makes a password for each role', async () => {
+  await run([folder]);
+  const passwords = ['database', 'users-database', 'posts-database', 'comments-database'].map((name) =>
+    read(`${name}-password`),
+  );
+  expect(new Set(passwords).size).toBe(4);
+});
+
+it('closes a folder that was open', async () => {
+  mkdirSync(folder, { mode: 0o755 });
+  expect(await run([folder])).toBe(exitCodes.done);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
+it('puts nothing in a folder that a link leads to, however the link is written', async () => {
+  const target = join(parent, 'elsewhere');
+  mkdirSync(target);
+  symlinkSync(target, folder);
+  expect(await run([folder])).toBe(exitCodes.failed);
+  expect(await run([`${folder}/`])).toBe(exitCodes.failed);
+  expect(readdirSync(target)).toEqual([]);
+});
+
+it.runIf(process.getuid?.() === 0)('puts nothing in a folder of somebody else', async () => {
+  mkdirSync(folder);
+  chownSync(folder, 65_534, 65_534);
+  expect(await run([folder])).toBe(exitCodes.failed);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it('leaves secrets that are there as they are', async () => {
