@@ -13,6 +13,14 @@ describe('describeLogLine', () => {
       '{"level":"fatal","msg":"uncaughtException: boom","err":{"message":"boom"}}',
       'fatal: uncaughtException: boom',
     ],
+    [
+      '{"level":"warn","event":"graphql_error","code":"RATE_LIMITED","path":["signIn",0],"reason":"try later","msg":"operation failed"}',
+      'warn: operation failed: try later (RATE_LIMITED at signIn.0)',
+    ],
+    [
+      '{"level":"error","code":"INTERNAL_SERVER_ERROR","err":{"message":"boom"},"msg":"operation failed"}',
+      'error: operation failed: boom (INTERNAL_SERVER_ERROR)',
+    ],
     ['Port 4002 is in use', 'Port 4002 is in use'],
     ['{ not json', '{ not json'],
     ['{"data":1}', '{"data":1}'],

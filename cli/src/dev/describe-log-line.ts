@@ -7,17 +7,33 @@ const shownLevels = ['warn', 'error', 'fatal'];
  *
  * @example
  * describeLogLine('{"level":"warn","msg":"slow"}') // "warn: slow"
+ * describeLogLine('{"level":"warn","msg":"operation failed","code":"CONFLICT","path":["a"],"reason":"taken"}')
+ * // "warn: operation failed: taken (CONFLICT at a)"
  * describeLogLine('{"level":"info","msg":"asked"}') // undefined
  */
 export function describeLogLine(line: string): string | undefined {
   if (line.trim() === '') return undefined;
   const record = parseRecord(line);
   if (!record) return line;
-  const { level, msg, err } = record;
+  const { level, msg } = record;
   if (!shownLevels.includes(String(level))) return undefined;
-  const reason = isRecord(err) && typeof err['message'] === 'string' ? err['message'] : undefined;
+  const reason = reasonOf(record);
   const isRepeated = reason === undefined || String(msg).includes(reason);
-  return `${String(level)}: ${onOneLine(isRepeated ? String(msg) : `${String(msg)}: ${reason}`)}`;
+  const text = isRepeated ? String(msg) : `${String(msg)}: ${reason}`;
+  return onOneLine(`${String(level)}: ${text}${describePlace(record)}`);
+}
+
+/** Errors stand in `err` with their stack, or their message alone in `reason` when they are the caller's doing. */
+function reasonOf({ err, reason }: Record<string, unknown>): string | undefined {
+  const message = isRecord(err) ? err['message'] : reason;
+  return typeof message === 'string' ? message : undefined;
+}
+
+/** The code of an error of GraphQL and the field that it is about. */
+function describePlace({ code, path }: Record<string, unknown>): string {
+  const field = Array.isArray(path) ? path.join('.') : undefined;
+  const parts = [code, field && `at ${field}`].filter((part) => typeof part === 'string' && part !== '');
+  return parts.length === 0 ? '' : ` (${parts.join(' ')})`;
 }
 
 function parseRecord(line: string): Record<string, unknown> | undefined {
