@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  createWriteStream,
+  type WriteStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { stopLeftOver } from '@tributary/embedded-postgres';
@@ -16,8 +25,14 @@ export interface ClaimedFolder {
 /** Kept by a reset: it only makes starts faster. */
 const compileCache = 'compile-cache';
 
+/**
+ * Nobody else looks into a data folder that we make. Root lends PostgreSQL a user, which must be able to walk through.
+ * One that was there stays as it is: it may be a folder that is shared on purpose.
+ */
+const dataFolderMode = process.getuid?.() === 0 ? 0o711 : 0o700;
+
 export const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
-export const logFolder = (dataFolder: string): string => join(dataFolder, 'logs');
+const logFolder = (dataFolder: string): string => join(dataFolder, 'logs');
 export const compileCacheFolder = (dataFolder: string): string => join(dataFolder, compileCache);
 
 /**
@@ -35,7 +50,8 @@ export function claimDataFolder(dataFolder: string): ClaimedFolder {
     );
   }
   try {
-    mkdirSync(logFolder(dataFolder), { recursive: true });
+    mkdirSync(dataFolder, { recursive: true, mode: dataFolderMode });
+    makeLogFolder(dataFolder);
     writeFileSync(file, processIdentity(process.pid));
   } catch (error: unknown) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
@@ -52,7 +68,17 @@ export async function resetDataFolder(dataFolder: string): Promise<void> {
   await stopLeftOver(postgresFolder(dataFolder));
   const names = readdirSync(dataFolder).filter((name) => name !== compileCache && name !== 'supervisor');
   for (const name of names) rmSync(join(dataFolder, name), { recursive: true, force: true });
-  mkdirSync(logFolder(dataFolder), { recursive: true });
+  makeLogFolder(dataFolder);
+}
+
+/** A new log for one of the processes. What they write may name members, so it is for nobody else. */
+export const openLog = (dataFolder: string, name: string): WriteStream =>
+  createWriteStream(join(logFolder(dataFolder), `${name}.log`), { mode: 0o600 });
+
+/** Closes a folder of an earlier version too, whose files others could read. */
+function makeLogFolder(dataFolder: string): void {
+  mkdirSync(logFolder(dataFolder), { recursive: true, mode: 0o700 });
+  chmodSync(logFolder(dataFolder), 0o700);
 }
 
 function readIfThere(file: string): string | undefined {

@@ -1,11 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@tributary/embedded-postgres';
 
 import { createBackoff } from './backoff.ts';
-import { logFolder, postgresFolder } from './data-folder.ts';
+import { openLog, postgresFolder } from './data-folder.ts';
 import type { DevSettings } from './dev-settings.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -22,22 +20,23 @@ export interface Databases {
 export async function startDatabases(
   { subgraphs, dataFolder }: DevSettings,
   report: Reporter,
-  onProgress: (step: string) => void,
 ): Promise<Databases> {
   const given = new Map(subgraphs.map(({ name, local }) => [name, local?.databaseUrl]));
   const missing = subgraphs.filter(({ local }) => local && !local.databaseUrl).map(({ name }) => name);
   if (missing.length === 0) {
     return { urlOf: (name) => given.get(name) ?? '', kill: () => {}, stop: () => Promise.resolve() };
   }
-  const log = createWriteStream(join(logFolder(dataFolder), 'postgres.log'));
+  const log = openLog(dataFolder, 'postgres');
   const start = (port?: number) =>
-    startEmbeddedPostgres({
-      folder: postgresFolder(dataFolder),
-      databases: missing,
-      onProgress,
-      onLog: (text) => void log.write(text),
-      ...(port !== undefined && { port }),
-    });
+    sayingSteps(report, (onProgress) =>
+      startEmbeddedPostgres({
+        folder: postgresFolder(dataFolder),
+        databases: missing,
+        onProgress,
+        onLog: (text) => void log.write(text),
+        ...(port !== undefined && { port }),
+      }),
+    );
   const postgres = await start();
   const supervised = restartWhenEnded(postgres, start, report);
   return {
@@ -48,6 +47,22 @@ export async function startDatabases(
       log.end();
     },
   };
+}
+
+/** Says the step that takes long, whichever of them that is; nothing any more once the work is done. */
+async function sayingSteps<T>(
+  report: Reporter,
+  work: (onProgress: (step: string) => void) => Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await work((step) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => report.say(`${step} …`), 1000);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Starts PostgreSQL again at its port when it ends by itself: subgraphs connect again without being told. */

@@ -1,7 +1,7 @@
 import type { SupergraphConfig } from '@tributary/planning';
 
 import { gatewayEnvironment, subgraphEnvironment } from './child-environment.ts';
-import { logFolder } from './data-folder.ts';
+import { openLog } from './data-folder.ts';
 import { startDatabases, type Databases } from './databases.ts';
 import { readOrMakeKeys, type DevKeys } from './dev-keys.ts';
 import type { DevSettings } from './dev-settings.ts';
@@ -30,7 +30,8 @@ export function createSystem(
   let subgraphs: readonly SupervisedChild[] = [];
   let gateway: SupervisedChild | undefined;
   let endWatching = () => {};
-  const supervise = (plan: ChildPlan) => superviseChild(plan, logFolder(settings.dataFolder), report);
+  const supervise = (plan: ChildPlan) =>
+    superviseChild(plan, openLog(settings.dataFolder, plan.name), report);
   /** The supergraph file with the addresses of this start. */
   const config = { ...supergraph, subgraphs: settings.subgraphs };
 
@@ -40,7 +41,7 @@ export function createSystem(
       // Both are finished before anything is thrown: what one of them started must be known to `stop`.
       const [composed, started] = await Promise.allSettled([
         report.during('Composing the supergraph', writeSupergraph(config, settings.supergraphFile)),
-        startDatabasesAloud(settings, report).then((value) => (databases = value)),
+        startDatabases(settings, report).then((value) => (databases = value)),
       ]);
       const urlOf = expectDone(started).urlOf;
       expectDone(composed);
@@ -63,20 +64,6 @@ export function createSystem(
       databases?.kill();
     },
   };
-}
-
-/** Its steps change while it starts, so the line that a long one gets names the current step. */
-async function startDatabasesAloud(settings: DevSettings, report: Reporter): Promise<Databases> {
-  let timer: NodeJS.Timeout | undefined;
-  const onProgress = (step: string) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => report.say(`${step} …`), 1000);
-  };
-  try {
-    return await startDatabases(settings, report, onProgress);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function waitUntilReady(

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import type { WriteStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { createBackoff } from './backoff.ts';
@@ -23,8 +22,7 @@ const stopMs = 12_000;
  * Keeps a child running. One that ends before it has ever been ready is not started again, since what is wrong then
  * does not pass by itself: `ready` rejects.
  */
-export function superviseChild(plan: ChildPlan, logFolder: string, report: Reporter): SupervisedChild {
-  const log = createWriteStream(join(logFolder, `${plan.name}.log`));
+export function superviseChild(plan: ChildPlan, log: WriteStream, report: Reporter): SupervisedChild {
   const stopping = new AbortController();
   const start = () => startChild(plan, log, (line) => report.relay(plan.name, line));
   let child = start();
