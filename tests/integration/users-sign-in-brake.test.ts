@@ -9,7 +9,7 @@ let postgres: EmbeddedPostgres;
 let users: TestSubgraph;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres(['users', 'moved']);
+  postgres = await startTestPostgres(['users']);
   users = await startTestUsers(postgres.url('users'));
 });
 
