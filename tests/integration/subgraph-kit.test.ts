@@ -287,6 +287,73 @@ describe('an error', () => {
   });
 });
 
+describe('a request that is given up', () => {
+  const post = (url: string, query: string, signal: AbortSignal) =>
+    fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+      signal,
+    });
+  const errorsOf = ({ lines }: Notes) => lines.filter(({ event }) => event === 'graphql_error');
+
+  it('by its caller starts nothing any more, and is one quiet line', async () => {
+    await withNotes({}, async (own) => {
+      const caller = new AbortController();
+      const isAt = { begin: Promise.withResolvers<void>(), end: Promise.withResolvers<void>() };
+      const { trace } = own.services;
+      trace.push = (step) => {
+        if (step === 'begin gone-1') isAt.begin.resolve();
+        if (step === 'end gone-1') isAt.end.resolve();
+        return Array.prototype.push.call(trace, step);
+      };
+      const fields = ['gone-1', 'gone-2'].map(
+        (id, index) => `f${index}: addNote(id: "${id}", text: "") { id }`,
+      );
+      await notes.database.transaction(async (sql) => {
+        await sql`lock table notes`;
+        const answer = post(own.url, `mutation { ${fields.join(' ')} }`, caller.signal);
+        await isAt.begin.promise;
+        caller.abort();
+        await expect(answer).rejects.toThrow('aborted');
+        await own.line('operation failed');
+      });
+      // The resolver that ran goes on to its own end; its loader refuses, so there may be none.
+      await own.ask('{ note(id: "1") { text } }');
+      expect(trace).toContain('begin gone-1');
+      expect(trace).not.toContain('begin gone-2');
+      expect(errorsOf(own)).toMatchObject([{ level: 'info', code: 'BAD_REQUEST' }]);
+      expect(await readMetric(own.url, 'tributary_errors_total', { code: 'BAD_REQUEST' })).toBe(1);
+    });
+  });
+
+  it('by its deadline says so', async () => {
+    await withNotes({ env: { REQUEST_TIMEOUT_MS: '50' } }, async (own) => {
+      own.services.slow = () => new Promise(() => {});
+      expect(onlyError(await own.ask('{ a: slow b: slow }'))).toMatchObject({
+        code: 'REQUEST_TIMEOUT',
+        message: 'The request was given up after 50 ms',
+      });
+      expect(errorsOf(own)).toMatchObject([{ level: 'error', code: 'REQUEST_TIMEOUT' }]);
+    });
+  });
+
+  it('because it loads too much asks the database for nothing', async () => {
+    await withNotes({ env: { MAX_LOADED_KEYS: '3' } }, async (own) => {
+      const fields = (count: number) =>
+        Array.from({ length: count }, (_, index) => `f${index}: note(id: "1") { text }`).join(' ');
+      expect((await own.ask(`{ ${fields(3)} }`)).errors).toBeUndefined();
+      const before = await readMetric(own.url, 'tributary_sql_statements_total');
+      expect(onlyError(await own.ask(`{ ${fields(4)} }`))).toMatchObject({
+        code: 'OPERATION_TOO_COMPLEX',
+        message: 'Expected an operation that loads at most 3 entities, but it asked for more',
+      });
+      expect(await readMetric(own.url, 'tributary_sql_statements_total')).toBe(before);
+      expect(errorsOf(own)).toHaveLength(1);
+    });
+  });
+});
+
 describe('over HTTP', () => {
   const post = (body: BodyInit, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
     fetch(`${notes.url}/graphql`, { method: 'POST', headers, body });

@@ -1,6 +1,7 @@
 import type { Database, Sql } from '../database/database.ts';
 import { LoaderRegistry, type LoaderDefaults } from '../loaders/loader-registry.ts';
 import type { Principal } from './principal.ts';
+import { loadsTooMuch } from './request-limits.ts';
 
 /**
  * What every resolver finds in its third argument. Everything but `extensions` is read-only. Pass it on whole: a copy
@@ -18,7 +19,10 @@ export interface RequestContext<Repositories, Loaders, Services> {
   readonly principal: Principal;
   /** Shorthand for `principal.userId`: the id of the caller, `null` for somebody who did not sign in. */
   readonly currentUserId: string | null;
-  /** Aborted when the caller is gone. */
+  /**
+   * Aborted when the caller is gone, the deadline has passed or the request loads too much; its reason says which. No
+   * field starts after it and loaders refuse; what takes long by itself should take it along.
+   */
   readonly signal: AbortSignal;
   readonly repositories: Repositories;
   readonly loaders: Loaders;
@@ -48,6 +52,8 @@ export interface ContextInput {
   /** Absent when the request carries no identity. */
   readonly principal?: Principal | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Keys that all loaders together may be asked for, known ones included; more abort the request. @default no bound */
+  readonly maxLoadedKeys?: number | undefined;
   readonly loaderDefaults?: LoaderDefaults | undefined;
 }
 
@@ -69,8 +75,9 @@ export function createContext<Repositories, Loaders, Services>(
   parts: ContextParts<Repositories, Loaders, Services>,
   input: ContextInput,
 ): ContextScope<RequestContext<Repositories, Loaders, Services>> {
-  const { database, requestId, principal, signal = new AbortController().signal } = input;
-  const registry = new LoaderRegistry(input.loaderDefaults);
+  const { database, requestId, principal, maxLoadedKeys = Infinity } = input;
+  const { signal, onLoad } = createBudget(maxLoadedKeys, input.signal);
+  const registry = new LoaderRegistry(input.loaderDefaults, { signal, onLoad });
   const repositories = parts.repositories(database.sql);
   const releases: (() => void | Promise<void>)[] = [];
   const context: RequestContext<Repositories, Loaders, Services> = Object.freeze({
@@ -109,4 +116,20 @@ export function createContext<Repositories, Loaders, Services>(
     if (failures.length > 0) throw failures[0];
   };
   return { context, registry, end };
+}
+
+/**
+ * Counts what a request loads and aborts it past the bound: lists within lists multiply, and what they bring is held in
+ * memory until the answer is written.
+ */
+function createBudget(maxLoadedKeys: number, ended: AbortSignal | undefined) {
+  const exceeded = new AbortController();
+  let loadedKeys = 0;
+  return {
+    signal: ended ? AbortSignal.any([ended, exceeded.signal]) : exceeded.signal,
+    onLoad: (keys: number) => {
+      loadedKeys += keys;
+      if (loadedKeys > maxLoadedKeys) exceeded.abort(loadsTooMuch(maxLoadedKeys));
+    },
+  };
 }

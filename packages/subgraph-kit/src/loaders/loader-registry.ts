@@ -6,6 +6,12 @@ import {
   type LoaderStats,
 } from './loader.ts';
 
+/** What the loaders of one request share. */
+export interface LoaderRequest {
+  readonly signal?: AbortSignal;
+  readonly onLoad?: (keys: number) => void;
+}
+
 /** What all loaders of a process have in common. */
 export interface LoaderDefaults {
   /** @default 100 */
@@ -20,11 +26,11 @@ export interface LoaderDefaults {
  * them. Nothing of it outlives the request.
  */
 export class LoaderRegistry {
-  readonly #defaults: LoaderDefaults;
+  readonly #defaults: LoaderDefaults & LoaderRequest;
   readonly #loaders = new Map<string, { clearAll(): unknown; stats(): LoaderStats }>();
 
-  constructor(defaults: LoaderDefaults = {}) {
-    this.#defaults = defaults;
+  constructor(defaults: LoaderDefaults = {}, request: LoaderRequest = {}) {
+    this.#defaults = { ...defaults, ...request };
   }
 
   /**

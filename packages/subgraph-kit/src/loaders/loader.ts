@@ -22,6 +22,10 @@ export interface LoaderOptions<K> {
   readonly maxBatchSize?: number;
   /** `false` sends each key alone and remembers nothing: what a server without loaders would do. @default true */
   readonly isBatching?: boolean;
+  /** Aborted when the request is over: then no batch is loaded any more. @default it never is */
+  readonly signal?: AbortSignal;
+  /** Told before keys are loaded, known ones included. */
+  readonly onLoad?: (keys: number) => void;
   /** Told after each batch. */
   readonly onBatch?: (batch: LoaderBatch) => void;
 }
@@ -122,6 +126,7 @@ export class Loader<K, V> {
 
   /** A load that adds nothing to the cache found its key there, or in the batch that is being collected. */
   #counted<T>(asked: number, load: () => T): T {
+    this.#options.onLoad?.(asked);
     const known = this.#cache.size;
     const result = load();
     const misses = this.#options.isBatching === false ? asked : this.#cache.size - known;
@@ -151,6 +156,7 @@ export class Loader<K, V> {
   /** A batch that fails as a whole fails each of its keys, with an error that says which they are. */
   async #valuesOrErrors(batch: BatchFunction<K, V>, keys: readonly K[]): Promise<readonly (V | Error)[]> {
     try {
+      this.#options.signal?.throwIfAborted();
       const values = await batch(keys);
       const count = Array.isArray(values) ? values.length : `no list of`;
       if (count === keys.length) return values;

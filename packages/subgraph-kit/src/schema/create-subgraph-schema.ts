@@ -9,6 +9,7 @@ import { constrainInputs, type InputLimits } from './constrain-inputs.ts';
 import type { ResolversByType } from './find-resolver-problems.ts';
 import { describeProblem, findSchemaProblems } from './find-schema-problems.ts';
 import { guardReferences } from './guard-references.ts';
+import { stopWhenAborted } from './stop-when-aborted.ts';
 
 /** Resolvers by type and field, as graphql-js knows them; generated types check them where they are written. */
 export type ResolverMap = object;
@@ -45,7 +46,8 @@ export function createSubgraphSchema(options: SubgraphSchemaOptions): GraphQLSch
   constrainInputs(schema, inputLimits);
   // Around the constraints: who may not ask learns nothing of what a right question would be.
   applyAuthDirectives(schema);
-  return transforms.reduce((current, transform) => transform(current), schema);
+  // Around everything: a request that is over starts nothing any more.
+  return stopWhenAborted(transforms.reduce((current, transform) => transform(current), schema));
 }
 
 function parseSdl(sdl: string): DocumentNode {

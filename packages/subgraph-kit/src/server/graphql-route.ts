@@ -12,6 +12,7 @@ import {
   type RequestContext,
 } from '../context/create-context.ts';
 import { identityHeader, type IdentityVerifier } from '../context/identity-verifier.ts';
+import { clientIsGone, deadlineHasPassed, RequestEnded, untilAborted } from '../context/request-limits.ts';
 import type { LoaderRegistry } from '../loaders/loader-registry.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import type { GraphQLServer } from './graphql-server.ts';
@@ -24,9 +25,10 @@ export interface GraphQLRouteOptions<Repositories, Loaders, Services> {
   /** Asked for each request: a development server may have another one after the schema was changed. */
   readonly server: () => GraphQLServer<RequestContext<Repositories, Loaders, Services>>;
   readonly parts: ContextParts<Repositories, Loaders, Services>;
-  readonly contextInput: Pick<ContextInput, 'database' | 'loaderDefaults'>;
+  readonly contextInput: Pick<ContextInput, 'database' | 'loaderDefaults' | 'maxLoadedKeys'>;
   readonly verifyIdentity: IdentityVerifier;
   readonly maxBodyBytes: number;
+  readonly requestTimeoutMs: number;
   /** Lets a caller ask with the header `tributary-debug` for the SQL and the loaders of its request. */
   readonly isDebuggable: boolean;
   readonly metrics: SubgraphMetrics;
@@ -56,8 +58,12 @@ export function createGraphQLRoute<Repositories, Loaders, Services>(
 
 /** What came to nothing before there was an answer, or while it was written: then the client must not take it for whole. */
 function sendFailure(response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return;
   if (response.headersSent) {
     if (!response.writableEnded) response.destroy();
+  } else if (error instanceof RequestEnded) {
+    // An answer like any other: the gateway takes another status for a subgraph that is down, and may ask it again.
+    sendError(response, 200, error);
   } else if (error instanceof CodedError && errorKind(error.code).class !== 'bug') {
     sendError(response, statusOf(error), error);
   } else {
@@ -83,7 +89,7 @@ async function answer<Repositories, Loaders, Services>(
   response: ServerResponse,
   { requestId, statements, isDebugged }: RequestFacts,
 ): Promise<void> {
-  const { server, parts, contextInput, verifyIdentity, maxBodyBytes } = options;
+  const { server, parts, contextInput, verifyIdentity, maxBodyBytes, requestTimeoutMs } = options;
   const identity = request.headers[identityHeader];
   const principal = typeof identity === 'string' ? await verifyIdentity(identity) : undefined;
   const body = request.method === 'POST' ? await readJsonBody(request, maxBodyBytes) : undefined;
@@ -92,16 +98,17 @@ async function answer<Repositories, Loaders, Services>(
     ...contextInput,
     requestId,
     principal,
-    signal: abortedWith(response),
+    signal: abortedWith(response, requestTimeoutMs),
   });
   try {
-    const result = await server().execute({
+    const execution = server().execute({
       method: request.method ?? 'GET',
       headers: singleHeaders(request),
       search: new URL(request.url ?? '/', 'http://localhost').search,
       body,
       context,
     });
+    const result = await untilAborted(context.signal, execution);
     await write(
       response,
       result,
@@ -146,11 +153,13 @@ function finish(
 
 const operationNameOf = z.object({ operationName: z.string().nullish() });
 
-/** Aborted when the connection closes before the answer is written. */
-function abortedWith(response: ServerResponse): AbortSignal {
+/** Aborted when the connection closes before the answer is written, or the answer takes too long. */
+function abortedWith(response: ServerResponse, timeoutMs: number): AbortSignal {
   const controller = new AbortController();
+  const deadline = setTimeout(() => controller.abort(deadlineHasPassed(timeoutMs)), timeoutMs);
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
+    clearTimeout(deadline);
+    if (!response.writableFinished) controller.abort(clientIsGone());
   });
   return controller.signal;
 }

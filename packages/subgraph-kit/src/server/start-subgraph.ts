@@ -63,6 +63,7 @@ export async function startSubgraph<Repositories, Loaders, Services>(
           parts: definition,
           contextInput: {
             database,
+            maxLoadedKeys: config.maxLoadedKeys,
             loaderDefaults: {
               maxBatchSize: config.maxBatchSize,
               isBatching: config.isBatching,
@@ -71,6 +72,7 @@ export async function startSubgraph<Repositories, Loaders, Services>(
           },
           verifyIdentity,
           maxBodyBytes: config.maxBodyBytes,
+          requestTimeoutMs: config.requestTimeoutMs,
           isDebuggable: !config.isProduction,
           metrics: counters,
           logger,

@@ -30,6 +30,8 @@ it('needs a database and a key; everything else has a default', () => {
     isBatching: true,
     hasIntrospection: true,
     maxBodyBytes: 10 * 1024 * 1024,
+    requestTimeoutMs: 30_000,
+    maxLoadedKeys: 50_000,
     drainTimeoutMs: 10_000,
     seed: 'none',
   });

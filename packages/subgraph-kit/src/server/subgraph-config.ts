@@ -19,6 +19,10 @@ export interface SubgraphConfig {
   readonly isBatching: boolean;
   readonly hasIntrospection: boolean;
   readonly maxBodyBytes: number;
+  /** A request that takes longer is given up. */
+  readonly requestTimeoutMs: number;
+  /** Keys that one request may ask its loaders for. */
+  readonly maxLoadedKeys: number;
   readonly drainTimeoutMs: number;
   /** The data set that an empty database is filled with. */
   readonly seed: 'none' | 'jsonplaceholder';
@@ -47,6 +51,8 @@ export function readSubgraphConfig(
     isBatching: read.boolean('BATCHING', { default: true }),
     hasIntrospection: read.boolean('INTROSPECTION', { default: !isProduction }),
     maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 10 * 1024 * 1024, min: 1024 }),
+    requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1, max: 2_147_483_647 }),
+    maxLoadedKeys: read.integer('MAX_LOADED_KEYS', { default: 50_000, min: 1 }),
     drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
     seed: read.oneOf('SEED', ['none', 'jsonplaceholder'], { default: 'none' }),
   };

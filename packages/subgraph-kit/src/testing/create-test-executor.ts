@@ -4,6 +4,7 @@ import { graphql, type GraphQLError, type GraphQLSchema } from 'graphql';
 
 import { createContext, type ContextParts } from '../context/create-context.ts';
 import type { Principal } from '../context/principal.ts';
+import { untilAborted } from '../context/request-limits.ts';
 import type { Database, Sql } from '../database/database.ts';
 import type { LoaderDefaults } from '../loaders/loader-registry.ts';
 import type { LoaderStats } from '../loaders/loader.ts';
@@ -27,6 +28,8 @@ export interface TestExecutorOptions<Repositories, Services> {
   readonly principal?: Principal;
   /** @default as served: batching, 100 keys */
   readonly loaderDefaults?: LoaderDefaults;
+  /** Past it an execution is rejected with OPERATION_TOO_COMPLEX. @default no bound */
+  readonly maxLoadedKeys?: number;
 }
 
 /** An answer before errors are masked, and what its loaders did. */
@@ -60,7 +63,7 @@ export async function createTestExecutor<Repositories, Loaders, Services>(
   subgraph: TestedSubgraph<Repositories, Loaders, Services>,
   options: TestExecutorOptions<Repositories, Services>,
 ): Promise<TestExecutor> {
-  const { repositories, services, principal, loaderDefaults } = options;
+  const { repositories, services, principal, loaderDefaults, maxLoadedKeys } = options;
   const schema = createSubgraphSchema({ ...subgraph, typeDefs: await readSchema(subgraph.schemaFile) });
   const parts = { repositories: () => repositories, loaders: subgraph.loaders, services };
   return {
@@ -70,8 +73,9 @@ export async function createTestExecutor<Repositories, Loaders, Services>(
         requestId: randomUUID(),
         principal: caller.principal,
         loaderDefaults,
+        maxLoadedKeys,
       });
-      const result = await run(schema, query, variables, context);
+      const result = await untilAborted(context.signal, run(schema, query, variables, context));
       const loaders = registry.stats();
       await end();
       return { ...result, loaders };
