@@ -6,7 +6,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
+
+import { createDocumentCache } from '../operations/document-cache.ts';
 
 /** The path of a field in the answer of a subgraph. */
 export type AnswerPath = readonly (string | number)[];
@@ -15,7 +16,8 @@ interface Representation {
   readonly __typename?: unknown;
 }
 
-const documents = new LRUCache<string, DocumentNode>({ max: 1000 });
+// The texts are the planner's, but each client's aliases are in them.
+const documents = createDocumentCache<DocumentNode>(16 * 2 ** 20);
 
 /**
  * The fields that a fetch would have filled: each is null when the fetch fails, so each gets the error. For entities
@@ -50,7 +52,9 @@ export function ownedPaths(
 }
 
 function parseOnce(query: string): DocumentNode {
-  const document = documents.get(query) ?? parse(query, { noLocation: true });
+  const known = documents.get(query);
+  if (known) return known;
+  const document = parse(query, { noLocation: true });
   documents.set(query, document);
   return document;
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Generation } from './generation.ts';
 import type { Supergraph } from './read-supergraph.ts';
 
-const create = (documents?: number) => {
+const create = (documentBytes?: number) => {
   const engine: Engine = {
     schema: buildSchema('type Query { a: Int }'),
     execute: async () => ({ data: null }),
@@ -13,13 +13,13 @@ const create = (documents?: number) => {
   };
   return new Generation({ id: 'g1' } as Supergraph, engine, {
     introspection: true,
-    ...(documents !== undefined && { documents }),
+    ...(documentBytes !== undefined && { documentBytes }),
   });
 };
 
 describe('Generation', () => {
   it('prepares a text once for as long as it is in use, good or bad', () => {
-    const generation = create(2);
+    const generation = create(7000);
     const [good, bad] = [generation.prepare('{ a }'), generation.prepare('{ b }')];
     expect(generation.prepare('{ a }')).toBe(good);
     expect(generation.prepare('{ b }')).toBe(bad);

@@ -1,6 +1,5 @@
-import { LRUCache } from 'lru-cache';
-
 import type { Engine } from '../engine/engine.ts';
+import { createDocumentCache, type DocumentCache } from '../operations/document-cache.ts';
 import type { DocumentLimits } from '../operations/limit-document.ts';
 import { prepareDocument, type PreparedDocument } from '../operations/prepare-document.ts';
 import type { Supergraph } from './read-supergraph.ts';
@@ -9,8 +8,8 @@ export interface GenerationOptions {
   readonly introspection: boolean;
   /** What a document may ask for. @default generous ones */
   readonly documentLimits?: DocumentLimits | undefined;
-  /** How many documents are kept parsed and validated. @default 1000 */
-  readonly documents?: number;
+  /** How many bytes of memory parsed and validated documents may take, roughly. @default 128 MiB */
+  readonly documentBytes?: number;
 }
 
 /**
@@ -22,7 +21,7 @@ export class Generation {
   readonly engine: Engine;
   readonly introspection: boolean;
   readonly #limits: DocumentLimits | undefined;
-  readonly #documents: LRUCache<string, PreparedDocument>;
+  readonly #documents: DocumentCache<PreparedDocument>;
   readonly #retired = Promise.withResolvers<void>();
   #leases = 0;
   #isReplaced = false;
@@ -32,7 +31,7 @@ export class Generation {
     this.engine = engine;
     this.introspection = options.introspection;
     this.#limits = options.documentLimits;
-    this.#documents = new LRUCache({ max: options.documents ?? 1000 });
+    this.#documents = createDocumentCache(options.documentBytes);
   }
 
   /** Parses and validates a text, once for as long as it is in use. */

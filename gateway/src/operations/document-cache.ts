@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+import { LRUCache } from 'lru-cache';
+
+/** Values that were made of documents, by the text of the document. */
+export interface DocumentCache<Value> {
+  get(text: string): Value | undefined;
+  set(text: string, value: Value): void;
+}
+
+// What a syntax tree takes, with its tokens and locations, for each character of its text: measured from 84 (long names)
+// to 365 (names of one letter).
+const bytesPerCharacter = 250;
+const bytesPerEntry = 2000;
+
+// Larger ones are rare, so parsing them again costs less than what they would push out.
+const maxTextLength = 65_536;
+
+const defaultBytes = 128 * 2 ** 20;
+
+/**
+ * Keeps what was made of documents, the ones used last first. Clients choose the texts, so it is bounded by the
+ * memory that they take and not by their number, and knows them by their hash.
+ *
+ * @param maxBytes roughly, by the length of the texts @default 128 MiB
+ */
+export function createDocumentCache<Value extends object>(maxBytes = defaultBytes): DocumentCache<Value> {
+  const entries = new LRUCache<string, Value>({ maxSize: maxBytes });
+  return {
+    get: (text) => (text.length > maxTextLength ? undefined : entries.get(keyOf(text))),
+    set: (text, value) => {
+      if (text.length > maxTextLength) return;
+      entries.set(keyOf(text), value, { size: bytesPerEntry + text.length * bytesPerCharacter });
+    },
+  };
+}
+
+const keyOf = (text: string): string => createHash('sha256').update(text).digest('base64');
