@@ -107,4 +107,14 @@ describe('SubgraphClient', () => {
       originalError: { code: 'ECONNREFUSED' },
     });
   });
+
+  it('does not blame the subgraph for a request that cannot be serialized', async () => {
+    const { url } = await serve(answerJson);
+    const { client, sent } = createClient();
+    const variables: Record<string, unknown> = {};
+    variables['self'] = variables;
+    const answer = client.fetch({ name: 'a', url }, { query: '{ a }', variables }, context());
+    await expect(answer).rejects.toThrow(TypeError);
+    expect(sent).toEqual([]);
+  });
 });

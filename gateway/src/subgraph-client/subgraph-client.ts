@@ -74,13 +74,15 @@ export class SubgraphClient {
     request: SubgraphRequest,
     context: FetchContext,
   ): Promise<SubgraphAnswer> {
+    // Before anything that is caught: what cannot be serialized is no failure of the subgraph.
+    const body = JSON.stringify(request);
     const deadline = startDeadline(context.signal, this.#options.fetchTimeoutMs);
     this.#options.onRequest?.(subgraph.name);
     try {
       const response = await this.#request(subgraph.url, {
         method: 'POST',
         headers: headersOf(context),
-        body: JSON.stringify(request),
+        body,
         signal: deadline.signal,
       });
       return await readAnswer(subgraph.name, response);
