@@ -1,4 +1,4 @@
-import { CodedError, defineError } from '@tributary/errors';
+import { defineError, type CodedError } from '@tributary/errors';
 
 /** What a refusal may tell HTTP besides the code; read by the write stage and never sent in the body. */
 export interface HttpHint {
@@ -31,22 +31,19 @@ export const RequestTimeout = defineError(
 
 export const OperationNotFound = defineError('OPERATION_RESOLUTION_FAILURE', (message: string) => message);
 
+export const OperationTooComplex = defineError('OPERATION_TOO_COMPLEX', (message: string) => message);
+
 /**
- * An operation that asks for more than it may.
+ * The refusal of an operation that is above a limit. Without a `score`, counting stopped at the limit.
  *
- * @example new OperationTooComplex('mutations', 50, 51) // Expected an operation with at most 50 mutations, but got 51
+ * @example tooMany('mutations', 50, 51) // Expected an operation with at most 50 mutations, but got 51
  */
-export class OperationTooComplex extends CodedError {
-  /** Without a `score`, counting stopped at the limit. */
-  constructor(what: string, limit: number, score?: number) {
-    // Fragments within fragments make numbers that nobody could write down.
-    const isKnown = score !== undefined && Number.isSafeInteger(score);
-    super(
-      'OPERATION_TOO_COMPLEX',
-      `Expected an operation with at most ${limit} ${what}, but got ${isKnown ? score : 'more'}`,
-      { extensions: { limit, ...(isKnown && { score }) } },
-    );
-  }
+export function tooMany(what: string, limit: number, score?: number): CodedError {
+  // Fragments within fragments make numbers that nobody could write down.
+  const isKnown = score !== undefined && Number.isSafeInteger(score);
+  return new OperationTooComplex(
+    `Expected an operation with at most ${limit} ${what}, but got ${isKnown ? score : 'more'}`,
+  ).with({ extensions: { limit, ...(isKnown && { score }) } });
 }
 
 export const BadUserInput = defineError('BAD_USER_INPUT', (message: string) => message);

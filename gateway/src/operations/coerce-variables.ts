@@ -1,5 +1,6 @@
 import { getVariableValues, type GraphQLError, type GraphQLSchema } from 'graphql';
 
+import { BadUserInput } from '../errors/gateway-errors.ts';
 import { withCode, type Operation } from './prepare-document.ts';
 
 /** Several things that are wrong at once; each becomes an error of the answer. */
@@ -15,10 +16,14 @@ export class RequestErrors extends Error {
 
 const maxErrors = 20;
 
+// Far more than any input type nests. Coercing and serializing call themselves for every level.
+const maxVariableDepth = 100;
+
 /**
  * Checks the variables of a request against their declared types.
  *
  * @throws {RequestErrors} BAD_USER_INPUT, one per wrong value
+ * @throws {BadUserInput} for values within values without end
  */
 export function refuseWrongVariables(
   operation: Operation,
@@ -27,9 +32,28 @@ export function refuseWrongVariables(
 ): void {
   const definitions = operation.node.variableDefinitions ?? [];
   if (definitions.length === 0) return;
+  for (const { variable } of definitions) {
+    const name = variable.name.value;
+    if (!isDeeperThan(maxVariableDepth, variables[name])) continue;
+    throw new BadUserInput(
+      `Expected variable "$${name}" to be nested at most ${maxVariableDepth} levels deep, but it is deeper`,
+    );
+  }
   const { errors } = getVariableValues(schema, definitions, variables, {
     maxErrors,
     hideSuggestions: !introspection,
   });
   if (errors) throw new RequestErrors(errors.map((error) => withCode(error, 'BAD_USER_INPUT')));
 }
+
+/** Level by level and not by calling itself, since what it is there to find is too deep for that. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  let level = [value].filter(isNested);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth >= levels) return true;
+    level = level.flatMap((nested) => Object.values(nested)).filter(isNested);
+  }
+  return false;
+}
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-import { OperationTooComplex } from '../errors/gateway-errors.ts';
+import { tooMany } from '../errors/gateway-errors.ts';
 
 /**
  * What a document may ask of validation and planning. Both run on the thread that answers everybody, and both take
@@ -31,7 +31,7 @@ export interface DocumentLimits {
 export const defaultDocumentLimits: DocumentLimits = {
   maxTokens: 15_000,
   maxDepth: 50,
-  maxFields: 2000,
+  maxFields: 1000,
   maxRootFields: 200,
   maxMutationFields: 50,
 };
@@ -42,7 +42,7 @@ const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BR
 /**
  * Refuses a text that is too long or too deep to be parsed: the parser calls itself for every bracket.
  *
- * @throws {OperationTooComplex} with `limit` in the extensions
+ * @throws {CodedError} OPERATION_TOO_COMPLEX, with `limit` in the extensions
  * @throws {GraphQLError} for a text with characters that GraphQL does not have
  */
 export function refuseLargeText(text: string, { maxTokens, maxDepth }: DocumentLimits): void {
@@ -50,10 +50,10 @@ export function refuseLargeText(text: string, { maxTokens, maxDepth }: DocumentL
   let [tokens, depth] = [0, 0];
   for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
     tokens += 1;
-    if (tokens > maxTokens) throw new OperationTooComplex('tokens', maxTokens);
+    if (tokens > maxTokens) throw tooMany('tokens', maxTokens);
     if (opening.has(kind)) depth += 1;
     if (closing.has(kind)) depth -= 1;
-    if (depth > maxDepth) throw new OperationTooComplex('levels of brackets', maxDepth);
+    if (depth > maxDepth) throw tooMany('levels of brackets', maxDepth);
   }
 }
 
@@ -63,7 +63,7 @@ export function refuseLargeText(text: string, { maxTokens, maxDepth }: DocumentL
  *
  * @example refuseLargeDocument(parse('{ a { ...F } } fragment F on A { b c }'), { ...limits, maxFields: 2 })
  * // Expected an operation with at most 2 fields (fragments written out), but got 3
- * @throws {OperationTooComplex} with `limit` and `score` in the extensions
+ * @throws {CodedError} OPERATION_TOO_COMPLEX, with `limit` and `score` in the extensions
  */
 export function refuseLargeDocument(document: DocumentNode, limits: DocumentLimits): void {
   const measure = createMeasure(document, limits.maxDepth);
@@ -81,7 +81,7 @@ export function refuseLargeDocument(document: DocumentNode, limits: DocumentLimi
 }
 
 function refuseAbove(what: string, limit: number, score: number): void {
-  if (score > limit) throw new OperationTooComplex(what, limit, score);
+  if (score > limit) throw tooMany(what, limit, score);
 }
 
 interface Size {

@@ -14,6 +14,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 
+import { OperationTooComplex } from '../errors/gateway-errors.ts';
 import {
   defaultDocumentLimits,
   refuseLargeDocument,
@@ -66,15 +67,8 @@ export function prepareDocument(
     if (error instanceof GraphQLError) return { errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
     throw error;
   }
-  const errors = validate(
-    schema,
-    document,
-    introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
-    // "Did you mean" would give away a schema, name by name, to whoever is not allowed to ask for it.
-    { hideSuggestions: !introspection },
-  );
-  if (errors.length > 0)
-    return { errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+  const errors = findMistakes(document, { schema, introspection });
+  if (errors.length > 0) return { errors };
   const hash = createHash('sha256').update(text).digest('hex');
   const separated = separateOperations(document);
   return {
@@ -89,6 +83,29 @@ export function prepareDocument(
         hash,
       })),
   };
+}
+
+// What graphql-js says, alone, when comparing the fields of equal names took too many steps.
+const gaveUp = 'Validation aborted.';
+
+function findMistakes(
+  document: DocumentNode,
+  { schema, introspection }: PrepareOptions,
+): readonly GraphQLError[] {
+  const errors = validate(
+    schema,
+    document,
+    introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
+    // "Did you mean" would give away a schema, name by name, to whoever is not allowed to ask for it.
+    { hideSuggestions: !introspection },
+  );
+  return errors.map((error) =>
+    error.message === gaveUp
+      ? new OperationTooComplex(
+          'Expected fewer fields of the same name beside each other, but got more than can be compared',
+        )
+      : withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
+  );
 }
 
 function parseWithin(limits: DocumentLimits, text: string): DocumentNode {

@@ -1,9 +1,11 @@
 import { ApolloGateway } from '@apollo/gateway';
 import { prettyFormatQueryPlan } from '@apollo/query-planner';
+import { toError } from '@tributary/errors';
 import type { Logger } from '@tributary/telemetry';
 import { GraphQLError, print, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 
 import type { EngineRequest, LoadEngine } from '../engine/engine.ts';
+import { OperationTooComplex } from '../errors/gateway-errors.ts';
 import type { FetchContext } from '../subgraph-client/subgraph-client.ts';
 import { clientPath } from './client-path.ts';
 import { createDataSource } from './create-data-source.ts';
@@ -34,9 +36,26 @@ export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClie
   });
   const { schema, executor } = await gateway.load();
   const execute = async (request: EngineRequest) =>
-    toResult(await executor(toRequestContext(request, schema, logger)));
+    toResult(await executor(toRequestContext(request, schema, logger)).catch(explain));
   return { schema, execute, stop: () => gateway.stop() };
 };
+
+/**
+ * Names what stock refuses by a plain error: then it is not our mistake but an operation that it cannot plan.
+ *
+ * @throws {OperationTooComplex} for limits of the planner, and where it ran out of stack
+ */
+function explain(error: unknown): never {
+  const cause = toError(error);
+  if (!isPlannerLimit(cause)) throw cause;
+  throw new OperationTooComplex(
+    'Expected an operation with fewer or less deeply nested selections, but got more than can be planned',
+  ).with({ cause });
+}
+
+const isPlannerLimit = ({ name, message }: Error): boolean =>
+  /^Number of non-local selections exceeds limit|^Exceeded maximum recursive selections/.test(message) ||
+  (name === 'RangeError' && message.startsWith('Maximum call stack size exceeded'));
 
 /** What Apollo Server would hand over; the executor reads only these. */
 const toRequestContext = (
