@@ -420,6 +420,11 @@ describe('over HTTP', () => {
     });
   });
 
+  it('a connection is kept for longer than the gateway keeps an idle one', async () => {
+    const response = await fetch(`${notes.url}/health/live`);
+    expect(response.headers.get('keep-alive')).toBe('timeout=75');
+  });
+
   it('a client that leaves in the middle of its body is no mistake of ours', async () => {
     await withNotes({}, async ({ url, line }) => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1');

@@ -21,6 +21,9 @@ import { readJsonBody, RequestRefused } from './read-body.ts';
 import type { Route } from './subgraph-definition.ts';
 import type { SubgraphMetrics } from './subgraph-metrics.ts';
 
+/** As long as the gateway waits for its own clients. */
+const bodyTimeoutMs = 10_000;
+
 export interface GraphQLRouteOptions<Repositories, Loaders, Services> {
   /** Asked for each request: a development server may have another one after the schema was changed. */
   readonly server: () => GraphQLServer<RequestContext<Repositories, Loaders, Services>>;
@@ -65,7 +68,10 @@ function sendFailure(response: ServerResponse, error: unknown): void {
     // An answer like any other: the gateway takes another status for a subgraph that is down, and may ask it again.
     sendError(response, 200, error);
   } else if (error instanceof CodedError && errorKind(error.code).class !== 'bug') {
-    sendError(response, statusOf(error), error);
+    const status = statusOf(error);
+    // What is still to come of the body would be read as the next request.
+    if (status === 408) response.setHeader('connection', 'close');
+    sendError(response, status, error);
   } else {
     sendError(response, 500, new CodedError('INTERNAL_SERVER_ERROR', maskedMessage));
   }
@@ -92,7 +98,10 @@ async function answer<Repositories, Loaders, Services>(
   const { server, parts, contextInput, verifyIdentity, maxBodyBytes, requestTimeoutMs } = options;
   const identity = request.headers[identityHeader];
   const principal = typeof identity === 'string' ? await verifyIdentity(identity) : undefined;
-  const body = request.method === 'POST' ? await readJsonBody(request, maxBodyBytes) : undefined;
+  const body =
+    request.method === 'POST'
+      ? await readJsonBody(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs })
+      : undefined;
   const startedAt = performance.now();
   const { context, registry, end } = createContext(parts, {
     ...contextInput,

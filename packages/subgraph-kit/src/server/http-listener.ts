@@ -26,12 +26,18 @@ export interface HttpListener {
   stop(drainTimeoutMs: number): Promise<void>;
 }
 
+/**
+ * A connection is kept for longer than the gateway keeps an idle one, so that it is never closed just when the gateway
+ * sends a request over it.
+ */
+const timeouts = { keepAliveTimeout: 75_000, headersTimeout: 80_000 };
+
 /** @throws what `listen` says, for example EADDRINUSE */
 export async function startHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
   const { host, port, routes, onError } = options;
   const running = new Set<ServerResponse>();
   let stopped: Promise<void> | undefined;
-  const server = createServer((request, response) => void serve(request, response));
+  const server = createServer(timeouts, (request, response) => void serve(request, response));
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     running.add(response);
     response.once('close', () => running.delete(response));

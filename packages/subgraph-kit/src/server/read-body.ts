@@ -13,14 +13,21 @@ export class RequestRefused extends CodedError {
   }
 }
 
+export interface BodyLimits {
+  readonly maxBytes: number;
+  /** From the head of the request to the end of its body. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Reads a request's body as JSON.
  *
- * @throws {RequestRefused} 415 for another content type, 413 past `maxBytes`, 400 for what is not JSON or not whole
+ * @throws {RequestRefused} 415 for another content type, 413 past `maxBytes`, 408 for a body that comes too slowly, 400
+ *   for what is not JSON or not whole
  */
-export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   checkContentType(request.headers['content-type']);
-  const text = await readText(request, maxBytes);
+  const text = await readText(request, limits);
   try {
     return JSON.parse(text);
   } catch (error: unknown) {
@@ -40,7 +47,7 @@ function checkContentType(header: string | undefined): void {
 }
 
 /** By events: leaving an async iterator early closes the connection, or keeps it busy with the rest of the body. */
-function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+function readText(request: IncomingMessage, { maxBytes, timeoutMs }: BodyLimits): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -52,11 +59,15 @@ function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
   });
   request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
   request.once('error', (error) => reject(cutOff(error)));
-  return promise;
+  const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs);
+  return promise.finally(() => clearTimeout(timer));
 }
 
 const tooLarge = (maxBytes: number) =>
   new RequestRefused(413, 'REQUEST_TOO_LARGE', `Expected a body of at most ${maxBytes} bytes, but got more`);
+
+const tooSlow = (ms: number) =>
+  new RequestRefused(408, 'BAD_REQUEST', `Expected the whole body within ${ms} ms, but it did not arrive`);
 
 const cutOff = (cause: Error) =>
   new RequestRefused(400, 'BAD_REQUEST', 'Expected the whole body, but the connection was closed', { cause });
