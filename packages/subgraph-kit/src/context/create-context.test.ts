@@ -25,7 +25,11 @@ function fakeDatabase() {
   return { database, trace };
 }
 
-function openContext(input: Partial<ContextInput> = {}) {
+interface Options extends Partial<ContextInput> {
+  readonly currentUser?: (context: { readonly currentUserId: string | null }) => Promise<unknown>;
+}
+
+function openContext(input: Options = {}) {
   const { database, trace } = fakeDatabase();
   const batches: (readonly string[])[] = [];
   const scope = createContext(
@@ -39,6 +43,7 @@ function openContext(input: Partial<ContextInput> = {}) {
         }),
       }),
       services: { mail: 'sent' },
+      ...(input.currentUser && { currentUser: input.currentUser }),
     },
     { database, requestId: 'request-1', ...input },
   );
@@ -139,6 +144,36 @@ describe('transaction', () => {
     await context.transaction(work).catch(() => {});
     await context.loaders.userById.load('ada');
     expect(batches).toEqual([['ada'], ['ada']]);
+  });
+});
+
+describe('the current user', () => {
+  const ada = { ...anonymous, userId: 'ada' };
+
+  it('is read when somebody asks, once, and again after a transaction', async () => {
+    const asked: (string | null)[] = [];
+    const { context } = openContext({
+      principal: ada,
+      currentUser: async ({ currentUserId }) => {
+        asked.push(currentUserId);
+        return { name: `User ${asked.length}` };
+      },
+    });
+    expect(asked).toEqual([]);
+    expect(await Promise.all([context.currentUser, context.currentUser])).toEqual([
+      { name: 'User 1' },
+      { name: 'User 1' },
+    ]);
+    await context.transaction(async () => {});
+    expect(await context.currentUser).toEqual({ name: 'User 2' });
+    expect(asked).toEqual(['ada', 'ada']);
+  });
+
+  it('cannot be read in a subgraph that does not say how', () => {
+    const { context } = openContext({ principal: ada });
+    expect(() => context.currentUser).toThrow(
+      new TypeError('Expected the subgraph to say how to read the current user, but it does not'),
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { loadsTooMuch } from './request-limits.ts';
  * What every resolver finds in its third argument. Everything but `extensions` is read-only. Pass it on whole: a copy
  * made by spreading it has nothing in it, since reading the caller must stay an act of its own.
  */
-export interface RequestContext<Repositories, Loaders, Services> {
+export interface RequestContext<Repositories, Loaders, Services, User = unknown> {
   readonly requestId: string;
   readonly startedAt: Date;
   /**
@@ -19,6 +19,12 @@ export interface RequestContext<Repositories, Loaders, Services> {
   readonly principal: Principal;
   /** Shorthand for `principal.userId`: the id of the caller, `null` for somebody who did not sign in. */
   readonly currentUserId: string | null;
+  /**
+   * What the subgraph keeps of the caller, read when somebody asks for the first time, and again after a transaction.
+   *
+   * @throws {TypeError} when the subgraph does not say how to read it
+   */
+  readonly currentUser: Promise<User>;
   /**
    * Aborted when the caller is gone, the deadline has passed or the request loads too much; its reason says which. No
    * field starts after it and loaders refuse; what takes long by itself should take it along.
@@ -43,6 +49,8 @@ export interface ContextParts<Repositories, Loaders, Services> {
   readonly repositories: (sql: Sql) => Repositories;
   readonly loaders: (registry: LoaderRegistry, repositories: Repositories) => Loaders;
   readonly services: Services;
+  /** Reads what `context.currentUser` gives. @default the subgraph knows ids alone */
+  currentUser?(context: RequestContext<Repositories, Loaders, Services>): Promise<unknown>;
 }
 
 /** What a context is made from: the same for HTTP, for events and in tests. */
@@ -80,6 +88,7 @@ export function createContext<Repositories, Loaders, Services>(
   const registry = new LoaderRegistry(input.loaderDefaults, { signal, onLoad });
   const repositories = parts.repositories(database.sql);
   const releases: (() => void | Promise<void>)[] = [];
+  let currentUser: Promise<unknown> | undefined;
   const context: RequestContext<Repositories, Loaders, Services> = Object.freeze({
     requestId,
     startedAt: new Date(),
@@ -93,6 +102,11 @@ export function createContext<Repositories, Loaders, Services>(
     get currentUserId() {
       return context.principal.userId;
     },
+    get currentUser() {
+      const read = parts.currentUser?.bind(parts);
+      if (read) return (currentUser ??= Promise.try(read, context));
+      throw new TypeError('Expected the subgraph to say how to read the current user, but it does not');
+    },
     signal,
     repositories,
     loaders: parts.loaders(registry, repositories),
@@ -102,6 +116,7 @@ export function createContext<Repositories, Loaders, Services>(
         return await database.transaction((sql) => work(parts.repositories(sql)));
       } finally {
         registry.clearAll();
+        currentUser = undefined;
       }
     },
     onEnd: (release: () => void | Promise<void>) => void releases.push(release),

@@ -14,7 +14,7 @@ import { readSchema } from '../schema/read-schema.ts';
 /** What is tested: a part of the definition that `startSubgraph` takes. */
 export interface TestedSubgraph<Repositories, Loaders, Services>
   extends
-    Pick<ContextParts<Repositories, Loaders, Services>, 'loaders'>,
+    Pick<ContextParts<Repositories, Loaders, Services>, 'loaders' | 'currentUser'>,
     Omit<SubgraphSchemaOptions, 'typeDefs'> {
   /** The same file or folder that is served. */
   readonly schemaFile: URL;
@@ -65,7 +65,7 @@ export async function createTestExecutor<Repositories, Loaders, Services>(
 ): Promise<TestExecutor> {
   const { repositories, services, principal, loaderDefaults, maxLoadedKeys } = options;
   const schema = createSubgraphSchema({ ...subgraph, typeDefs: await readSchema(subgraph.schemaFile) });
-  const parts = { repositories: () => repositories, loaders: subgraph.loaders, services };
+  const parts = { ...subgraph, repositories: () => repositories, services };
   return {
     execute: async (query, variables = {}, caller = { ...(principal && { principal }) }) => {
       const { context, registry, end } = createContext(parts, {
