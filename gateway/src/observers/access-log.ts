@@ -20,7 +20,9 @@ export const createAccessLog =
         ...(principal?.sub !== undefined && { user: { id: principal.sub, roles: principal.roles } }),
         client: clientOf(exchange.request),
         ...(codes.length > 0 && { errors: [...new Set(codes)] }),
-        ...(params &&
+        // A document that is not valid cannot be redacted: where its strings end is anybody's guess.
+        ...(operation &&
+          params &&
           logger.isLevelEnabled('debug') && {
             query: redactQuery(params.query),
             variables: redactVariables(params.variables),

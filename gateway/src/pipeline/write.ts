@@ -4,7 +4,7 @@ import type { ErrorCode, ErrorTracker } from '@tributary/errors';
 import { currentRequest } from '@tributary/telemetry';
 
 import { formatError, type FormattedError } from '../errors/format-error.ts';
-import type { ErrorLog } from '../errors/log-errors.ts';
+import { messageForLog, type ErrorLog } from '../errors/log-errors.ts';
 import { httpHintOf, statusOfRefusal } from '../http/http-status.ts';
 import { send } from '../http/send.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
@@ -36,7 +36,7 @@ export const write =
       .map((error) => formatError(error, { ...options, requestId: exchange.requestId }));
     const status = statusOf(outcome, formatted[0]?.code ?? 'INTERNAL_SERVER_ERROR');
     const codes = formatted.map(({ code }) => code);
-    track(formatted, options);
+    track(formatted, errors, options);
     options.logErrors(errors);
     await send(exchange.request, exchange.response, {
       status,
@@ -68,9 +68,14 @@ const headersFor = ({ exchange }: Outcome): OutgoingHttpHeaders => ({
   'cache-control': 'no-store',
 });
 
-function track(errors: readonly FormattedError[], { errorTracker }: WriteOptions): void {
+function track(
+  formattedErrors: readonly FormattedError[],
+  errors: readonly unknown[],
+  { errorTracker }: WriteOptions,
+): void {
   const requestId = currentRequest()?.requestId;
-  for (const { code, formatted } of errors) {
-    errorTracker.track({ code, message: formatted.message, path: formatted.path, requestId });
+  for (const [index, { code, formatted }] of formattedErrors.entries()) {
+    // It is kept as a log line is: without what the client sent.
+    errorTracker.track({ code, message: messageForLog(errors[index]), path: formatted.path, requestId });
   }
 }
