@@ -363,7 +363,7 @@ describe('the pages beside the endpoint', () => {
       'tributary_subgraph_requests_total{subgraph="posts"} 1',
       'tributary_subgraph_requests_total{subgraph="users"} 1',
       'tributary_requests_total{status="200"} 2',
-      'tributary_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1',
+      'tributary_errors_total{code="GRAPHQL_VALIDATION_FAILED",class="user"} 1',
       'tributary_request_duration_seconds_count 2',
       'tributary_active_subscriptions 0',
       'tributary_build_info{service="gateway",version="0.1.0"} 1',

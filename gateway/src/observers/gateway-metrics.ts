@@ -1,3 +1,4 @@
+import { errorKind } from '@tributary/errors';
 import { createMetrics, type Metrics } from '@tributary/telemetry';
 
 import type { RequestObserver } from './access-log.ts';
@@ -28,8 +29,8 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
   });
   const errors = metrics.counter({
     name: 'tributary_errors_total',
-    help: 'Errors in answers by code',
-    labels: ['code'],
+    help: 'Errors in answers by code and class',
+    labels: ['code', 'class'],
   });
   metrics.gauge({ name: 'tributary_active_subscriptions', help: 'Subscriptions being served' }).set(0);
 
@@ -41,7 +42,7 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
     observe: ({ status, codes, durationMs }) => {
       requests.inc({ status: String(status) });
       durations.observe(durationMs / 1000);
-      for (const code of codes) errors.inc({ code });
+      for (const code of codes) errors.inc({ code, class: errorKind(code).class });
     },
   };
 }
