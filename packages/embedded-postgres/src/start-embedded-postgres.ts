@@ -13,6 +13,7 @@ import {
   readOrMakePassword,
   superuser,
 } from './cluster-folder.ts';
+import { createOwnedDatabase, databaseOwner, findDatabases, giveToOwner } from './database-owner.ts';
 import { EmbeddedPostgresError, portInUse } from './embedded-postgres-error.ts';
 import { findFreePort } from './free-port.ts';
 import { describeOwner, stopLeftOver } from './left-over.ts';
@@ -42,8 +43,9 @@ export interface EmbeddedPostgres {
   readonly pid: number;
   /** Resolves when it has ended, by `stop` or by itself. */
   readonly ended: Promise<void>;
-  /** The address of one of its databases, password included. */
+  /** The address of one of its databases, with the role that owns it and cannot connect to the others. */
   readonly url: (database: string) => string;
+  /** Creates a database and the role that owns it. */
   readonly createDatabase: (name: string) => Promise<void>;
   /** Drops the database, also under connections that are still open. */
   readonly dropDatabase: (name: string) => Promise<void>;
@@ -59,7 +61,7 @@ const portAttempts = 5;
  *
  * @example
  * const postgres = await startEmbeddedPostgres({ folder: '.data/postgres', databases: ['users'] });
- * postgres.url('users') // "postgres://tributary:…@127.0.0.1:40213/users"
+ * postgres.url('users') // "postgres://users_owner:…@127.0.0.1:40213/users"
  * await postgres.stop();
  * @throws {EmbeddedPostgresError} one line that says what to do
  */
@@ -82,7 +84,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (!durable) rmSync(folder, { recursive: true, force: true });
   });
   try {
-    await createMissingDatabases(handle, options.databases, onProgress);
+    await prepareDatabases(postmaster.port, password, options.databases, onProgress);
   } catch (error: unknown) {
     await handle.stop();
     throw error;
@@ -133,42 +135,66 @@ function createHandle(
   password: string,
   stop: () => Promise<void>,
 ): EmbeddedPostgres {
-  const url = (database: string) =>
-    `postgres://${superuser}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
     port,
     pid,
     ended,
-    url,
+    url: (database) => addressOf(port, database, databaseOwner(database, password)),
     createDatabase: (name) =>
-      asSuperuser(url('postgres'), async (sql) => void (await sql`create database ${sql(name)}`)),
+      asSuperuser(port, password, 'postgres', (sql) =>
+        createOwnedDatabase(sql, name, databaseOwner(name, password)),
+      ),
     dropDatabase: (name) =>
       asSuperuser(
-        url('postgres'),
+        port,
+        password,
+        'postgres',
         async (sql) => void (await sql`drop database if exists ${sql(name)} with (force)`),
       ),
     stop,
   };
 }
 
-async function createMissingDatabases(
-  { url, createDatabase }: EmbeddedPostgres,
+/** Creates the databases that are missing and gives those of an earlier version to roles of their own. */
+const prepareDatabases = (
+  port: number,
+  password: string,
   wanted: readonly string[],
   onProgress: (step: string) => void,
-): Promise<void> {
-  if (wanted.length === 0) return;
-  const rows = await asSuperuser(
-    url('postgres'),
-    (sql) => sql<{ datname: string }[]>`select datname from pg_database`,
-  );
-  const missing = wanted.filter((name) => !rows.some(({ datname }) => datname === name));
-  if (missing.length > 0) onProgress(`Creating the databases ${missing.join(', ')}`);
-  for (const name of missing) await createDatabase(name);
-}
+): Promise<void> =>
+  asSuperuser(port, password, 'postgres', async (sql) => {
+    if (wanted.length === 0) return;
+    const { databases, owned } = await findDatabases(sql);
+    const missing = wanted.filter((name) => !databases.has(name));
+    if (missing.length > 0) onProgress(`Creating the databases ${missing.join(', ')}`);
+    for (const name of missing) await createOwnedDatabase(sql, name, databaseOwner(name, password));
+    for (const name of wanted.filter((name) => databases.has(name) && !owned.has(name))) {
+      onProgress(`Giving the database ${name} a role of its own`);
+      await asSuperuser(port, password, name, (inside) =>
+        giveToOwner(sql, inside, name, databaseOwner(name, password)),
+      );
+    }
+  });
+
+const addressOf = (
+  port: number,
+  database: string,
+  { role, password }: { readonly role: string; readonly password: string },
+): string =>
+  `postgres://${encodeURIComponent(role)}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 
 /** A connection for one errand: kept open it would be one more thing to break when PostgreSQL stops. */
-async function asSuperuser<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, onnotice: () => {}, fetch_types: false });
+async function asSuperuser<T>(
+  port: number,
+  password: string,
+  database: string,
+  work: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
+  const sql = postgres(addressOf(port, database, { role: superuser, password }), {
+    max: 1,
+    onnotice: () => {},
+    fetch_types: false,
+  });
   try {
     return await work(sql);
   } finally {
