@@ -44,6 +44,22 @@ describe('readConfig', () => {
     );
   });
 
+  it.each(['https://app.example/', 'app.example', '*,https://app.example', 'https://App.example', 'null'])(
+    'refuses CORS_ORIGINS=%s, which no browser would ever send',
+    (origins) => {
+      expect(() => readConfig({ ...required, CORS_ORIGINS: origins })).toThrow(
+        /^CORS_ORIGINS must be \* alone or a list of https:\/\/host\[:port\], but got "/,
+      );
+    },
+  );
+
+  it.each(['*', 'https://app.example,http://localhost:*', 'http://[::1]:3000', 'https://app.example:8443'])(
+    'takes CORS_ORIGINS=%s',
+    (origins) => {
+      expect(readConfig({ ...required, CORS_ORIGINS: origins }).corsOrigins).toEqual(origins.split(','));
+    },
+  );
+
   it('names everything that is wrong, and no secret', () => {
     const rsa = pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
     const act = () => readConfig({ IDENTITY_PRIVATE_KEY: rsa, ENGINE: 'warp', MAX_BODY_BYTES: '1' });

@@ -28,7 +28,7 @@ export const readConfig = (env: Environment) =>
       watchesSupergraph: read.boolean('SUPERGRAPH_WATCH', { default: isDevelopment }),
       introspection: read.boolean('INTROSPECTION', { default: isDevelopment }),
       graphiql: read.boolean('GRAPHIQL', { default: isDevelopment }),
-      corsOrigins: read.list('CORS_ORIGINS', { default: isDevelopment ? anyPortOfThisMachine : [] }),
+      corsOrigins: readCorsOrigins(read, isDevelopment ? anyPortOfThisMachine : []),
       maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 1_048_576, min: 1024 }),
       documentLimits: {
         maxTokens: read.integer('MAX_TOKENS', { default: defaultDocumentLimits.maxTokens, min: 1 }),
@@ -62,6 +62,22 @@ export const readConfig = (env: Environment) =>
   });
 
 const anyPortOfThisMachine = ['http://localhost:*', 'http://127.0.0.1:*'];
+
+/** An origin that no browser ever sends would let nobody in, and nobody would know why. */
+function readCorsOrigins(read: SettingsReader, byDefault: readonly string[]): readonly string[] {
+  const origins = read.list('CORS_ORIGINS', { default: byDefault });
+  if (origins.length === 1 && origins[0] === '*') return origins;
+  for (const origin of origins.filter((each) => !isOrigin(each))) {
+    read.refuse(`CORS_ORIGINS must be * alone or a list of https://host[:port], but got "${origin}"`);
+  }
+  return origins;
+}
+
+function isOrigin(text: string): boolean {
+  const withPort = text.replace(/:\*$/, ':1');
+  const url = URL.parse(withPort);
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === withPort;
+}
 
 /** The same supergraph runs in several environments; where its subgraphs are is a matter of each. */
 function readSubgraphUrls(read: SettingsReader): Readonly<Record<string, string>> {
