@@ -77,6 +77,15 @@ const wellFormedTraceparent = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a
 const traceparentOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === 'string' && wellFormedTraceparent.test(header) ? header : undefined;
 
+/** A page that is read and changes nothing: any other method is refused. */
+export const readOnly =
+  (route: Route): Route =>
+  async (request, response, requestId) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return route(request, response, requestId);
+    response.setHeader('allow', 'GET, HEAD');
+    sendJson(response, 405, { message: `Expected GET or HEAD, but got ${request.method}` });
+  };
+
 /** The process runs; nothing more is said. */
 export const live: Route = async (_request, response) => sendJson(response, 200, { status: 'live' });
 

@@ -13,7 +13,7 @@ import { createTokenVerifier } from './identity/create-token-verifier.ts';
 import { createAccessLog } from './observers/access-log.ts';
 import { createGatewayMetrics } from './observers/gateway-metrics.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
-import { createGraphQLRoute, createMetricsRoute, createReadyRoute, live } from './routes.ts';
+import { createGraphQLRoute, createMetricsRoute, createReadyRoute, live, readOnly } from './routes.ts';
 import { startServer } from './server.ts';
 import { SubgraphClient } from './subgraph-client/subgraph-client.ts';
 import { startSupergraph } from './supergraph/start-supergraph.ts';
@@ -125,15 +125,17 @@ async function startParts(
         requestTimeoutMs: config.requestTimeoutMs,
         isDevelopment: config.isDevelopment,
       }),
-      '/health/live': live,
-      '/health/ready': createReadyRoute({
-        supergraph,
-        health,
-        errorTracker,
-        isDevelopment: config.isDevelopment,
-        isDraining: () => server.isDraining(),
-      }),
-      '/metrics': createMetricsRoute(metrics),
+      '/health/live': readOnly(live),
+      '/health/ready': readOnly(
+        createReadyRoute({
+          supergraph,
+          health,
+          errorTracker,
+          isDevelopment: config.isDevelopment,
+          isDraining: () => server.isDraining(),
+        }),
+      ),
+      '/metrics': readOnly(createMetricsRoute(metrics)),
     },
   });
   started.defer(() => server.stop());

@@ -354,6 +354,18 @@ describe('the pages beside the endpoint', () => {
     });
   });
 
+  it.each(['/health/live', '/health/ready', '/metrics'])('lets %s be read and nothing else', async (path) => {
+    const response = await fetch(gateway.origin + path, { method: 'POST' });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect((await fetch(gateway.origin + path, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  it('lets no browser take an answer for a page', async () => {
+    for (const url of [`${gateway.origin}/health/live`, `${gateway.url}?query={x}`]) {
+      expect((await fetch(url)).headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
   it('counts by the names that tools rely on', async () => {
     const counting = await startTestGateway(supergraph);
     await counting.query('{ posts { title author { name } } }');

@@ -66,6 +66,8 @@ const headersFor = ({ exchange }: Outcome): OutgoingHttpHeaders => ({
   'content-type': `${exchange.mediaType ?? 'application/json'}; charset=utf-8`,
   // Nothing says yet for how long an answer holds, or for whom.
   'cache-control': 'no-store',
+  // What a client sent may stand in it: a browser must not take it for a page.
+  'x-content-type-options': 'nosniff',
 });
 
 function track(
