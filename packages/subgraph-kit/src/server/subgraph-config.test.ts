@@ -31,7 +31,7 @@ it('needs a database and a key; everything else has a default', () => {
     hasIntrospection: true,
     maxBodyBytes: 10 * 1024 * 1024,
     requestTimeoutMs: 30_000,
-    maxLoadedKeys: 50_000,
+    maxLoadedKeys: 20_000,
     drainTimeoutMs: 10_000,
     seed: 'none',
   });

@@ -52,7 +52,7 @@ export function readSubgraphConfig(
     hasIntrospection: read.boolean('INTROSPECTION', { default: !isProduction }),
     maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 10 * 1024 * 1024, min: 1024 }),
     requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1, max: 2_147_483_647 }),
-    maxLoadedKeys: read.integer('MAX_LOADED_KEYS', { default: 50_000, min: 1 }),
+    maxLoadedKeys: read.integer('MAX_LOADED_KEYS', { default: 20_000, min: 1 }),
     drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
     seed: read.oneOf('SEED', ['none', 'jsonplaceholder'], { default: 'none' }),
   };
