@@ -360,6 +360,12 @@ describe('the pages beside the endpoint', () => {
     expect((await fetch(gateway.origin + path, { method: 'HEAD' })).status).toBe(200);
   });
 
+  it('says to a client that asks for a stream of events that there are none', async () => {
+    const url = `${gateway.url}?query=subscription{postCreated{id}}`;
+    const response = await fetch(url, { headers: { accept: 'text/event-stream' } });
+    expect(await firstError(response)).toContain('there are no subscriptions here');
+  });
+
   it('lets no browser take an answer for a page', async () => {
     for (const url of [`${gateway.origin}/health/live`, `${gateway.url}?query={x}`]) {
       expect((await fetch(url)).headers.get('x-content-type-options')).toBe('nosniff');

@@ -18,7 +18,7 @@ export const accept =
   (limits: AcceptOptions): Stage<Exchange, Accepted> =>
   async (exchange) => {
     const { request } = exchange;
-    if (!exchange.mediaType) throw notAcceptable();
+    if (!exchange.mediaType) throw notAcceptable(request.headers.accept);
     refuseCrossSite(request.headers);
     const body =
       request.method === 'POST' && isJson(request.headers) ? await readBody(request, limits) : null;
@@ -30,10 +30,13 @@ export const accept =
     };
   };
 
-const notAcceptable = () =>
+const notAcceptable = (accept = '') =>
   new BadRequest(
-    'Expected to be allowed to answer with application/graphql-response+json or application/json, ' +
-      'but the Accept header allows neither',
+    // GraphiQL and others send subscriptions so, and show this sentence to whoever typed one.
+    accept.includes('text/event-stream')
+      ? 'Expected a query or a mutation, but the Accept header asks for a stream of events: there are no subscriptions here'
+      : 'Expected to be allowed to answer with application/graphql-response+json or application/json, ' +
+          'but the Accept header allows neither',
   ).with({ extensions: { http: { status: 406 } } });
 
 // Any other type is refused by its name alone: no need to wait for the body.
