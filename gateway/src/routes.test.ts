@@ -33,7 +33,7 @@ const start = async (
     maxBodyBytes: 10_000,
     bodyTimeoutMs: 1000,
     verifyToken: () => anonymous,
-    signIdentity: () => 'signed',
+    signIdentity: (_principal, subgraph) => `signed for ${subgraph}`,
     supergraph: { current: () => generation },
     logErrors: createErrorLog(logger),
     errorTracker: new ErrorTracker(),
@@ -81,11 +81,12 @@ describe('the endpoint', () => {
         fetchContext: {
           requestId: 'request-1',
           traceparent: undefined,
-          identity: 'signed',
+          identityFor: expect.any(Function),
           signal: expect.any(AbortSignal),
         },
       },
     ]);
+    expect(await seen[0]?.fetchContext.identityFor?.('posts')).toBe('signed for posts');
   });
 
   it('answers 500 and nothing of the inside when something unforeseen fails, and logs it whole', async () => {

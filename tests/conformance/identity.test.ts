@@ -33,7 +33,7 @@ describe('a client with a token', () => {
     expect(decodeProtectedHeader(lastIdentity())).toEqual({ alg: 'EdDSA', typ: 'tributary-identity+jwt' });
     expect(decodeJwt(lastIdentity())).toEqual({
       iss: 'tributary-gateway',
-      aud: 'tributary-subgraphs',
+      aud: 'users',
       sub: 'u1',
       roles: ['ADMIN'],
       scopes: ['read:posts', 'write:posts'],

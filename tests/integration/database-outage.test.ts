@@ -157,7 +157,7 @@ describe('a subgraph whose database is not there', () => {
       PORT: '0',
       LOG_LEVEL: 'silent',
       IDENTITY_PUBLIC_KEY: publicKey,
-      DATABASE_URL: postgres.url('nowhere'),
+      DATABASE_URL: postgres.url('posts').replace(/posts$/, 'nowhere'),
     });
     await expect(startPosts(config)).rejects.toMatchObject({
       code: 'DATABASE_ERROR',

@@ -87,9 +87,9 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('listens on 127.0.0.1 only', async () => {
-    const { url } = await start();
+    const { port } = await start();
     const [row] = await withSql(
-      url('a'),
+      `postgres://tributary:${readFileSync(join(folder, 'password'), 'utf8').trim()}@127.0.0.1:${port}/a`,
       (sql) =>
         sql`select current_setting('listen_addresses') as hosts, current_setting('unix_socket_directories') as sockets`,
     );

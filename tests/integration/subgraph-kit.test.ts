@@ -162,7 +162,7 @@ describe('the caller', () => {
   });
 
   it.each([
-    ['that somebody else signed', () => signIdentity(createTestKeys(), ada)],
+    ['that somebody else signed', () => signIdentity(createTestKeys(), 'notes', ada)],
     ['that nobody signed', () => 'ada'],
     ['that is empty', () => ''],
   ])(

@@ -406,7 +406,7 @@ async function startLoggedUsers(databaseUrl: string) {
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (log += String(chunk)));
   const exit = once(child, 'exit');
   const [{ url }] = (await Promise.race([once(child, 'message'), exit])) as [{ url: string }];
-  const identity = await signIdentity(identityKeys, { userId: '3' });
+  const identity = await signIdentity(identityKeys, 'users', { userId: '3' });
   return {
     ask: (query: string, variables: Readonly<Record<string, unknown>> = {}) =>
       postGraphQL<Record<string, AuthResult>>(`${url}/graphql`, {

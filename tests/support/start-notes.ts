@@ -183,7 +183,7 @@ export async function startNotes({ databaseUrl, env = {}, definition = {} }: Not
     lines: log.lines,
     line: log.waitFor,
     ask: async (query, { as, headers = {}, variables = {} } = {}) => {
-      const identity = as && { 'tributary-identity': await signIdentity(keys, as) };
+      const identity = as && { 'tributary-identity': await signIdentity(keys, 'notes', as) };
       return postGraphQL(`${subgraph.url}/graphql`, {
         query,
         variables,

@@ -53,7 +53,7 @@ export async function startTestSubgraph(
     query: string,
     { variables = {}, as }: AskOptions = {},
   ): Promise<SubgraphAnswer<Data>> => {
-    const identity = as && { 'tributary-identity': await signIdentity(keys, as) };
+    const identity = as && { 'tributary-identity': await signIdentity(keys, subgraph.name, as) };
     const answer = await postGraphQL<Data>(`${subgraph.url}/graphql`, {
       query,
       variables,

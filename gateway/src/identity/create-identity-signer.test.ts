@@ -26,10 +26,10 @@ const startClock = () => {
 describe('createIdentitySigner', () => {
   it('signs what a subgraph verifies', async () => {
     const { sign } = startClock();
-    const header = await sign(principal(start + 600));
+    const header = await sign(principal(start + 600), 'posts');
     const { payload, protectedHeader } = await jwtVerify(header, keys.publicKey, {
       issuer: 'tributary-gateway',
-      audience: 'tributary-subgraphs',
+      audience: 'posts',
     });
     expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'tributary-identity+jwt' });
     expect(payload).toMatchObject({ sub: 'u1', roles: ['USER'], scopes: ['a'] });
@@ -37,23 +37,31 @@ describe('createIdentitySigner', () => {
 
   it('holds for a minute longer than the token, for requests that began before its end', async () => {
     const { sign } = startClock();
-    expect(decodeJwt(await sign(principal(start + 600))).exp).toBe(start + 660);
-    expect(decodeJwt(await sign(principal(start + 9000))).exp).toBe(start + 960);
+    expect(decodeJwt(await sign(principal(start + 600), 'posts')).exp).toBe(start + 660);
+    expect(decodeJwt(await sign(principal(start + 9000), 'posts')).exp).toBe(start + 960);
   });
 
   it('signs once for each principal until the signature is about to end, and then again', async () => {
     const { sign, advance } = startClock();
-    const first = await sign(anonymous);
+    const first = await sign(anonymous, 'posts');
     advance(899);
-    expect(sign(anonymous)).toBe(first);
+    expect(sign(anonymous, 'posts')).toBe(first);
     advance(1);
-    const second = await sign(anonymous);
+    const second = await sign(anonymous, 'posts');
     expect(second).not.toBe(first);
-    expect(sign(anonymous)).toBe(second);
+    expect(sign(anonymous, 'posts')).toBe(second);
+  });
+
+  it('signs for one subgraph only, and once for each', async () => {
+    const { sign } = startClock();
+    const forPosts = await sign(anonymous, 'posts');
+    const forUsers = await sign(anonymous, 'users');
+    expect([decodeJwt(forPosts).aud, decodeJwt(forUsers).aud]).toEqual(['posts', 'users']);
+    expect([sign(anonymous, 'posts'), sign(anonymous, 'users')]).toEqual([forPosts, forUsers]);
   });
 
   it('names nobody when nobody is known', async () => {
     const { sign } = startClock();
-    expect(decodeJwt(await sign(anonymous)).sub).toBeUndefined();
+    expect(decodeJwt(await sign(anonymous, 'posts')).sub).toBeUndefined();
   });
 });

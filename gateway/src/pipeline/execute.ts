@@ -17,7 +17,7 @@ export const execute =
       fetchContext: {
         requestId: call.requestId,
         traceparent: call.traceparent,
-        identity: await signIdentity(principal),
+        identityFor: (subgraph) => signIdentity(principal, subgraph),
         signal: call.signal,
         debug: call.debug,
       },

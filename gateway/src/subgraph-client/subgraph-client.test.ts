@@ -45,7 +45,7 @@ describe('SubgraphClient', () => {
     const answer = await client.fetch(
       { name: 'a', url },
       { query: '{ a }' },
-      { ...context(), identity: 'signed', traceparent: 'trace' },
+      { ...context(), identityFor: (subgraph) => `signed for ${subgraph}`, traceparent: 'trace' },
     );
     expect(answer).toEqual({ data: { a: 1 } });
     expect(sent).toEqual(['a']);
@@ -60,7 +60,7 @@ describe('SubgraphClient', () => {
           'content-type': 'application/json',
           host: new URL(url).host,
           traceparent: 'trace',
-          'tributary-identity': 'signed',
+          'tributary-identity': 'signed for a',
           'x-request-id': 'request-1',
         },
       ],

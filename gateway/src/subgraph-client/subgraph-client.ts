@@ -28,8 +28,8 @@ export interface SubgraphAnswer {
 export interface FetchContext {
   readonly requestId: string;
   readonly traceparent?: string | undefined;
-  /** The value of `tributary-identity`; absent when the fetch must not know who asks. */
-  readonly identity?: string | undefined;
+  /** The value of `tributary-identity` for a subgraph; absent when the fetch must not know who asks. */
+  readonly identityFor?: ((subgraph: string) => string | Promise<string>) | undefined;
   /** Ends the fetch when the client is gone or the request has taken too long. */
   readonly signal: AbortSignal;
   /** Present when a developer wants to see what was fetched. */
@@ -74,14 +74,15 @@ export class SubgraphClient {
     request: SubgraphRequest,
     context: FetchContext,
   ): Promise<SubgraphAnswer> {
-    // Before anything that is caught: what cannot be serialized is no failure of the subgraph.
+    // Before anything that is caught: what cannot be serialized or signed is no failure of the subgraph.
     const body = JSON.stringify(request);
+    const identity = await context.identityFor?.(subgraph.name);
     const deadline = startDeadline(context.signal, this.#options.fetchTimeoutMs);
     this.#options.onRequest?.(subgraph.name);
     try {
       const response = await this.#request(subgraph.url, {
         method: 'POST',
-        headers: headersOf(context),
+        headers: headersOf(context, identity),
         body,
         signal: deadline.signal,
       });
@@ -141,7 +142,10 @@ export class SubgraphClient {
   }
 }
 
-function headersOf({ requestId, traceparent, identity }: FetchContext): Record<string, string> {
+function headersOf(
+  { requestId, traceparent }: FetchContext,
+  identity: string | undefined,
+): Record<string, string> {
   return {
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json;q=0.9',

@@ -25,16 +25,18 @@ export interface TestPrincipal {
 /**
  * Signs an identity as the gateway does, for tests that speak to a subgraph without one.
  *
+ * @param subgraph the only one that will take it
  * @returns the value of the header `tributary-identity`
  */
 export async function signIdentity(
   keys: TestKeys,
+  subgraph: string,
   { userId, roles = [], scopes = [] }: TestPrincipal,
 ): Promise<string> {
   const token = new SignJWT({ roles, scopes })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'tributary-identity+jwt' })
     .setIssuer('tributary-gateway')
-    .setAudience('tributary-subgraphs')
+    .setAudience(subgraph)
     .setIssuedAt()
     .setExpirationTime('5 minutes');
   if (userId !== undefined) token.setSubject(userId);

@@ -25,7 +25,7 @@ const sign = ({
   claims = { sub: 'ada', roles: ['ADMIN'], scopes: ['read:users'] },
   key = privateKey,
   issuer = 'tributary-gateway',
-  audience = 'tributary-subgraphs',
+  audience = 'posts',
   typ = 'tributary-identity+jwt',
   lifetimeSeconds = 60,
 }: Identity = {}) =>
@@ -38,17 +38,17 @@ const sign = ({
     .sign(key);
 
 it('gives the caller whom the gateway signed', async () => {
-  const verify = await createIdentityVerifier(pem);
+  const verify = await createIdentityVerifier(pem, 'posts');
   expect(await verify(await sign())).toEqual({ userId: 'ada', roles: ['ADMIN'], scopes: ['read:users'] });
 });
 
 it('knows somebody who did not sign in', async () => {
-  const verify = await createIdentityVerifier(pem);
+  const verify = await createIdentityVerifier(pem, 'posts');
   expect(await verify(await sign({ claims: {} }))).toEqual({ userId: null, roles: [], scopes: [] });
 });
 
 it('gives a principal that nobody can change', async () => {
-  const principal = await (await createIdentityVerifier(pem))(await sign());
+  const principal = await (await createIdentityVerifier(pem, 'posts'))(await sign());
   expect(() => Object.assign(principal, { userId: 'eve' })).toThrow(TypeError);
   expect(() => (principal.roles as string[]).push('ADMIN')).toThrow(TypeError);
   expect(() => (principal.scopes as string[]).push('all')).toThrow(TypeError);
@@ -59,13 +59,13 @@ describe('refuses', () => {
   const unsigned = () =>
     new UnsecuredJWT({ sub: 'root', roles: ['ADMIN'] })
       .setIssuer('tributary-gateway')
-      .setAudience('tributary-subgraphs')
+      .setAudience('posts')
       .setExpirationTime('1h')
       .encode();
 
   it.each([
     ['what another key signed', () => sign({ key: stranger })],
-    ['what is meant for others', () => sign({ audience: 'tributary' })],
+    ['what is meant for another subgraph', () => sign({ audience: 'users' })],
     ['what another issuer signed', () => sign({ issuer: 'http://127.0.0.1:4001' })],
     ['a token of another type', () => sign({ typ: 'JWT' })],
     ['roles that are no list', () => sign({ claims: { sub: 'ada', roles: 'ADMIN' } })],
@@ -74,7 +74,7 @@ describe('refuses', () => {
     ['a text that is no token', () => 'ada'],
     ['an empty text', () => ''],
   ])('%s', async (_what, makeToken: () => string | Promise<string>) => {
-    const verify = await createIdentityVerifier(pem);
+    const verify = await createIdentityVerifier(pem, 'posts');
     await expect(verify(await makeToken())).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
       message: 'The identity of the caller is not one that the gateway signed',
@@ -82,7 +82,7 @@ describe('refuses', () => {
   });
 
   it('what was changed after it was signed', async () => {
-    const verify = await createIdentityVerifier(pem);
+    const verify = await createIdentityVerifier(pem, 'posts');
     const [header, , signature] = (await sign()).split('.');
     const claims = Buffer.from(JSON.stringify({ sub: 'root', exp: now })).toString('base64url');
     await expect(verify([header, claims, signature].join('.'))).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('refuses', () => {
   });
 
   it('what has expired', async () => {
-    const verify = await createIdentityVerifier(pem);
+    const verify = await createIdentityVerifier(pem, 'posts');
     await expect(verify(await sign({ lifetimeSeconds: -60 }))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
       message: 'The identity of the caller has expired',
@@ -99,7 +99,7 @@ describe('refuses', () => {
   });
 
   it('what it knew, once it has expired', async () => {
-    const verify = await createIdentityVerifier(pem);
+    const verify = await createIdentityVerifier(pem, 'posts');
     const token = await sign({ lifetimeSeconds: 60 });
     const principal = await verify(token);
     vi.setSystemTime(now + 59_000);
@@ -110,7 +110,7 @@ describe('refuses', () => {
 });
 
 it('verifies a text once', async () => {
-  const verify = await createIdentityVerifier(pem);
+  const verify = await createIdentityVerifier(pem, 'posts');
   const token = await sign();
   expect(await verify(token)).toBe(await verify(token));
 });
@@ -124,7 +124,7 @@ it.each([
       .toString(),
   ],
 ])('says what it needs when the setting holds %s', async (_what, text) => {
-  await expect(createIdentityVerifier(text)).rejects.toThrow(
+  await expect(createIdentityVerifier(text, 'posts')).rejects.toThrow(
     new TypeError('IDENTITY_PUBLIC_KEY must be an Ed25519 public key as SPKI in PEM'),
   );
 });

@@ -29,16 +29,17 @@ export type IdentityVerifier = (token: string) => Promise<Principal>;
  * the same text for every fetch of one caller.
  *
  * @param publicKey SPKI in PEM
+ * @param subgraph our own name: an identity that was made for another subgraph is refused
  * @throws {TypeError} when the key is none
  * @throws {CodedError} UNAUTHENTICATED, from the verifier, for a wrong signature, audience, issuer or time
  */
-export async function createIdentityVerifier(publicKey: string): Promise<IdentityVerifier> {
+export async function createIdentityVerifier(publicKey: string, subgraph: string): Promise<IdentityVerifier> {
   const key = await importKey(publicKey);
   const verified = new LRUCache<string, { principal: Principal; expiresAt: number }>({ max: 10_000 });
   return async (token) => {
     const known = verified.get(token);
     if (known && known.expiresAt > Date.now()) return known.principal;
-    const { sub, roles, scopes, exp } = await readClaims(token, key);
+    const { sub, roles, scopes, exp } = await readClaims(token, key, subgraph);
     const principal = Object.freeze({
       userId: sub ?? null,
       roles: Object.freeze(roles),
@@ -57,12 +58,12 @@ async function importKey(publicKey: string) {
   }
 }
 
-async function readClaims(token: string, key: Awaited<ReturnType<typeof importKey>>) {
+async function readClaims(token: string, key: Awaited<ReturnType<typeof importKey>>, subgraph: string) {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: ['EdDSA'],
       issuer: 'tributary-gateway',
-      audience: 'tributary-subgraphs',
+      audience: subgraph,
       typ: 'tributary-identity+jwt',
       clockTolerance: 5,
     });

@@ -19,6 +19,8 @@ import { watchSchema } from './watch-schema.ts';
 
 /** A subgraph that serves. */
 export interface RunningSubgraph {
+  /** As it stands in supergraph.yaml. */
+  readonly name: string;
   /** Of the process, without a path: GraphQL is at `${url}/graphql`. */
   readonly url: string;
   readonly database: Database;
@@ -47,7 +49,8 @@ export async function startSubgraph<Repositories, Loaders, Services>(
   const metrics = createMetrics({ service: name });
   const counters = createSubgraphMetrics(name, metrics);
   const errors = createErrorReporter(name, logger, metrics);
-  const verifyIdentity = definition.identify ?? (await createIdentityVerifier(config.identityPublicKey));
+  const verifyIdentity =
+    definition.identify ?? (await createIdentityVerifier(config.identityPublicKey, name));
   const start = () => startServer(definition, { ...config, errors, logger });
   let server = await start();
   const database = await openDatabase(definition, config, { logger, onStatement: counters.onStatement });
@@ -103,6 +106,7 @@ export async function startSubgraph<Repositories, Loaders, Services>(
   let stopped: Promise<void> | undefined;
   logger.info({ url: listener.url }, 'listening');
   return {
+    name,
     url: listener.url,
     database,
     stop: () => (stopped ??= stop()),
