@@ -6,9 +6,12 @@ import { readConfig } from './config.ts';
 
 const pem = { type: 'pkcs8', format: 'pem' } as const;
 const key = generateKeyPairSync('ed25519').privateKey.export(pem).toString();
+const gatewayKey = generateKeyPairSync('ed25519')
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
 const settings = {
   DATABASE_URL: 'postgres://localhost/users',
-  IDENTITY_PUBLIC_KEY: 'not looked at here',
+  IDENTITY_PUBLIC_KEY: gatewayKey,
   JWT_PRIVATE_KEY: key,
 };
 
