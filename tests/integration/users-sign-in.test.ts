@@ -280,10 +280,13 @@ describe('signing in', () => {
       await signIn({ username, password: 'wrong password' });
       return performance.now() - startedAt;
     };
-    await millisecondsOf('Kamren');
-    const [member, nobody] = [await millisecondsOf('Kamren'), await millisecondsOf('nobody-at-all')];
-    // Without the work it would be a tenth; how much more it may be is the machine's affair.
-    expect(nobody).toBeGreaterThan(member / 4);
+    const times = { member: [] as number[], nobody: [] as number[] };
+    for (let round = 0; round < 4; round += 1) {
+      times.member.push(await millisecondsOf('Moriah.Stanton'));
+      times.nobody.push(await millisecondsOf('nobody-at-all'));
+    }
+    // The quickest of each is what the work takes; without it, it would be a tenth.
+    expect(Math.min(...times.nobody)).toBeGreaterThan(Math.min(...times.member) / 4);
   });
 
   it('needs a name or an address, one of them', async () => {

@@ -147,18 +147,20 @@ const keys = createTestKeys();
 
 /** Starts the subgraph of notes in this process, on a free port. */
 export async function startNotes({ databaseUrl, env = {}, definition = {} }: NotesOptions): Promise<Notes> {
-  const folder = await mkdtemp(join(tmpdir(), 'tributary-notes-'));
-  await writeFile(join(folder, 'schema.graphql'), notesSchema);
-  await writeFile(join(folder, '001-notes.sql'), migration);
-  const services: NotesServices = { contexts: [], trace: [], slow: async () => 'done' };
-  const log = createLog();
-  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  // Before there is anything to clean up, since wrong settings throw.
   const settings = {
     PORT: '0',
     DATABASE_URL: databaseUrl,
     IDENTITY_PUBLIC_KEY: keys.publicKey,
     ...env,
   };
+  const config = checkConfig(settings, (read) => readSubgraphConfig(read, { port: 0 }));
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-notes-'));
+  await writeFile(join(folder, 'schema.graphql'), notesSchema);
+  await writeFile(join(folder, '001-notes.sql'), migration);
+  const services: NotesServices = { contexts: [], trace: [], slow: async () => 'done' };
+  const log = createLog();
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
   const subgraph = await startSubgraph(
     {
       name: 'notes',
@@ -170,7 +172,7 @@ export async function startNotes({ databaseUrl, env = {}, definition = {} }: Not
       services,
       ...definition,
     },
-    checkConfig(settings, (read) => readSubgraphConfig(read, { port: 0 })),
+    config,
     { logger: createLogger({ name: 'notes', level: 'debug', destination: log }) },
   ).catch(async (error: unknown) => {
     await removeFolder();
