@@ -82,6 +82,7 @@ describe('the endpoint', () => {
           requestId: 'request-1',
           traceparent: undefined,
           identityFor: expect.any(Function),
+          identityProjection: '',
           signal: expect.any(AbortSignal),
         },
       },

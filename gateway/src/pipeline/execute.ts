@@ -1,4 +1,5 @@
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
+import { identityProjectionOf } from '../identity/principal.ts';
 import type { Documented, Executed, Stage } from './stages.ts';
 
 export interface ExecuteOptions {
@@ -18,6 +19,7 @@ export const execute =
         requestId: call.requestId,
         traceparent: call.traceparent,
         identityFor: (subgraph) => signIdentity(principal, subgraph),
+        identityProjection: identityProjectionOf(principal),
         signal: call.signal,
         debug: call.debug,
       },

@@ -29,7 +29,12 @@ export function createDataSource(
     try {
       const answer = await client.fetch(
         subgraph,
-        { query, variables, operationName },
+        // Stock does not know what an answer depends on, so every fetch tells who asks.
+        {
+          body: JSON.stringify({ query, variables, operationName }),
+          operationType: query.trimStart().startsWith('mutation') ? 'mutation' : 'query',
+          carriesIdentity: true,
+        },
         context as FetchContext,
       );
       const data = checkEntities(answer, variables?.['representations'], subgraph.name);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { SubgraphClient } from './subgraph-client.ts';
+import { SubgraphClient, type SubgraphRequest } from './subgraph-client.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -30,7 +30,16 @@ const createClient = (fetchTimeoutMs = 1000) => {
   return { client, sent };
 };
 
-const context = (signal = new AbortController().signal) => ({ requestId: 'request-1', signal });
+const context = (signal = new AbortController().signal) => ({
+  requestId: 'request-1',
+  identityProjection: '',
+  signal,
+});
+const request: SubgraphRequest = {
+  body: '{"query":"{ a }"}',
+  operationType: 'query',
+  carriesIdentity: false,
+};
 const answerJson: RequestListener = (_request, response) =>
   response.setHeader('content-type', 'application/json').end('{"data":{"a":1}}');
 
@@ -44,7 +53,7 @@ describe('SubgraphClient', () => {
     const { client, sent } = createClient();
     const answer = await client.fetch(
       { name: 'a', url },
-      { query: '{ a }' },
+      { ...request, carriesIdentity: true },
       { ...context(), identityFor: (subgraph) => `signed for ${subgraph}`, traceparent: 'trace' },
     );
     expect(answer).toEqual({ data: { a: 1 } });
@@ -71,14 +80,14 @@ describe('SubgraphClient', () => {
     const { url, connectionCount } = await serve(answerJson);
     const { client } = createClient();
     const subgraph = { name: 'a', url };
-    for (let index = 0; index < 10; index += 1) await client.fetch(subgraph, { query: '{ a }' }, context());
+    for (let index = 0; index < 10; index += 1) await client.fetch(subgraph, request, context());
     await client.keepOnly([subgraph]);
-    await client.fetch(subgraph, { query: '{ a }' }, context());
+    await client.fetch(subgraph, request, context());
     // A second one may be opened in the moment in which the first is not yet free again.
     const kept = connectionCount();
     expect(kept).toBeLessThanOrEqual(2);
     await client.keepOnly([]);
-    await client.fetch(subgraph, { query: '{ a }' }, context());
+    await client.fetch(subgraph, request, context());
     expect(connectionCount()).toBe(kept + 1);
   });
 
@@ -86,35 +95,44 @@ describe('SubgraphClient', () => {
     const { url } = await serve(() => {});
     const { client } = createClient();
     const controller = new AbortController();
-    const fetching = client.fetch({ name: 'a', url }, { query: '{ a }' }, context(controller.signal));
+    const fetching = client.fetch({ name: 'a', url }, request, context(controller.signal));
     controller.abort(new Error('the request is over'));
     await expect(fetching).rejects.toThrow('the request is over');
-    const late = client.fetch({ name: 'a', url }, { query: '{ a }' }, context(controller.signal));
+    const late = client.fetch({ name: 'a', url }, request, context(controller.signal));
     await expect(late).rejects.toThrow('the request is over');
   });
 
   it('says how long it waited, and keeps the cause of what could not be reached', async () => {
     const { url } = await serve(() => {});
     const { client } = createClient(20);
-    await expect(client.fetch({ name: 'a', url }, { query: '{ a }' }, context())).rejects.toMatchObject({
+    await expect(client.fetch({ name: 'a', url }, request, context())).rejects.toMatchObject({
       code: 'SUBGRAPH_TIMEOUT',
       message: 'Subgraph "a" did not answer within 20 ms',
     });
     const nowhere = { name: 'a', url: 'http://127.0.0.1:9/graphql' };
-    await expect(client.fetch(nowhere, { query: '{ a }' }, context())).rejects.toMatchObject({
+    await expect(client.fetch(nowhere, request, context())).rejects.toMatchObject({
       code: 'SUBGRAPH_UNAVAILABLE',
       message: 'Subgraph "a" could not be reached',
       originalError: { code: 'ECONNREFUSED' },
     });
   });
 
-  it('does not blame the subgraph for a request that cannot be serialized', async () => {
+  it('does not blame the subgraph for an identity that cannot be signed', async () => {
     const { url } = await serve(answerJson);
     const { client, sent } = createClient();
-    const variables: Record<string, unknown> = {};
-    variables['self'] = variables;
-    const answer = client.fetch({ name: 'a', url }, { query: '{ a }', variables }, context());
-    await expect(answer).rejects.toThrow(TypeError);
+    const identityFor = () => Promise.reject(new TypeError('no key'));
+    const fetching = client.fetch(
+      { name: 'a', url },
+      { ...request, carriesIdentity: true },
+      { ...context(), identityFor },
+    );
+    await expect(fetching).rejects.toThrow(TypeError);
     expect(sent).toEqual([]);
+  });
+
+  it('does not ask who it is for a fetch that must not know', async () => {
+    const { url } = await serve(answerJson);
+    const identityFor = () => expect.unreachable('nobody needs to know');
+    await createClient().client.fetch({ name: 'a', url }, request, { ...context(), identityFor });
   });
 });

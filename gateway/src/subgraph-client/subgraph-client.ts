@@ -12,10 +12,13 @@ export interface SubgraphAddress {
   readonly url: string;
 }
 
+/** One fetch of a plan. */
 export interface SubgraphRequest {
-  readonly query: string;
-  readonly variables?: Readonly<Record<string, unknown>> | undefined;
-  readonly operationName?: string | undefined;
+  /** The whole JSON text: `{"query":"…","variables":{…}}`. */
+  readonly body: string;
+  readonly operationType: 'query' | 'mutation';
+  /** Whether the answer may depend on who asks; otherwise the subgraph is not told. */
+  readonly carriesIdentity: boolean;
 }
 
 export interface SubgraphAnswer {
@@ -28,8 +31,12 @@ export interface SubgraphAnswer {
 export interface FetchContext {
   readonly requestId: string;
   readonly traceparent?: string | undefined;
-  /** The value of `tributary-identity` for a subgraph; absent when the fetch must not know who asks. */
+  /** The value of `tributary-identity` for a subgraph, asked for by the fetches that carry identity. */
   readonly identityFor?: ((subgraph: string) => string | Promise<string>) | undefined;
+  /** All of the caller that an answer may depend on: callers of one projection may share answers. `''` = anonymous. */
+  readonly identityProjection: string;
+  /** Headers of the client that go on to subgraphs; names in lower case. @default none */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Ends the fetch when the client is gone or the request has taken too long. */
   readonly signal: AbortSignal;
   /** Present when a developer wants to see what was fetched. */
@@ -66,7 +73,7 @@ export class SubgraphClient {
   fetch(subgraph: SubgraphAddress, request: SubgraphRequest, context: FetchContext): Promise<SubgraphAnswer> {
     const { debug } = context;
     if (!debug) return this.#fetch(subgraph, request, context);
-    return debug.recordFetch(subgraph.name, request.query, () => this.#fetch(subgraph, request, context));
+    return debug.recordFetch(subgraph.name, queryOf(request), () => this.#fetch(subgraph, request, context));
   }
 
   async #fetch(
@@ -74,16 +81,15 @@ export class SubgraphClient {
     request: SubgraphRequest,
     context: FetchContext,
   ): Promise<SubgraphAnswer> {
-    // Before anything that is caught: what cannot be serialized or signed is no failure of the subgraph.
-    const body = JSON.stringify(request);
-    const identity = await context.identityFor?.(subgraph.name);
+    // Before anything that is caught: what cannot be signed is no failure of the subgraph.
+    const identity = request.carriesIdentity ? await context.identityFor?.(subgraph.name) : undefined;
     const deadline = startDeadline(context.signal, this.#options.fetchTimeoutMs);
     this.#options.onRequest?.(subgraph.name);
     try {
       const response = await this.#request(subgraph.url, {
         method: 'POST',
         headers: headersOf(context, identity),
-        body,
+        body: request.body,
         signal: deadline.signal,
       });
       return await readAnswer(subgraph.name, response);
@@ -142,11 +148,16 @@ export class SubgraphClient {
   }
 }
 
+/** The text to show a developer; nobody else pays for taking it out of the body. */
+const queryOf = ({ body }: SubgraphRequest): string =>
+  String((JSON.parse(body) as { query?: unknown }).query);
+
 function headersOf(
-  { requestId, traceparent }: FetchContext,
+  { requestId, traceparent, headers }: FetchContext,
   identity: string | undefined,
 ): Record<string, string> {
   return {
+    ...headers,
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json;q=0.9',
     'x-request-id': requestId,
