@@ -1,0 +1,221 @@
+import type { QueryPlan } from '@apollo/query-planner';
+
+import { PlanJob, PlanQueue } from './plan-queue.ts';
+import type { PlanThread } from './plan-thread.ts';
+import type { Planner, PlannerOptions, PlanRequest } from './planner.ts';
+import { PlanningError } from './planning-error.ts';
+
+/** The options that the pool itself reads, all of them given. */
+export type PoolOptions = Required<
+  Omit<PlannerOptions, 'pathsLimit' | 'maxEvaluatedPlans' | 'heapMb' | 'stackMb'>
+>;
+
+/** A thread's place in the pool. */
+interface Seat {
+  readonly thread: PlanThread;
+  isReady: boolean;
+  job: PlanJob | undefined;
+  /** Set while it is busy with a hard operation: then it does not count among `workers`. */
+  isHard: boolean;
+}
+
+/** Operations that were hard, of which the pool remembers so many. */
+const rememberedHard = 64;
+/** How soon a thread that could not start is tried again. */
+const restartDelayMs = 1_000;
+
+/**
+ * Threads that plan, and the queue before them.
+ *
+ * What keeps a hard operation out of the way of the others: after `hardAfterMs` its thread no longer counts among
+ * `workers`, so a new one is started beside it; at most `maxHard` may go on like that, one more is stopped and waits
+ * for its turn, and a document that is large or was hard before never takes the last thread that is free of such.
+ */
+export class PlannerPool implements Planner {
+  readonly #options: PoolOptions;
+  readonly #startThread: () => PlanThread;
+  readonly #seats = new Set<Seat>();
+  readonly #queue: PlanQueue;
+  readonly #hardDocuments = new Set<string>();
+  #restart: NodeJS.Timeout | undefined;
+  #retirement: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(startThread: () => PlanThread, options: PoolOptions) {
+    this.#startThread = startThread;
+    this.#options = options;
+    this.#queue = new PlanQueue(options);
+    this.#fillSeats();
+  }
+
+  /**
+   * Settles when all threads that it began with are ready.
+   *
+   * @throws {Error} what kept one from it
+   */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#seats].map(({ thread }) => thread.ready));
+  }
+
+  plan(request: PlanRequest, signal?: AbortSignal): Promise<QueryPlan> {
+    const job = new PlanJob(request, signal);
+    if (this.#isStopped) job.answer.reject(stopped());
+    else this.#enqueue(job);
+    return job.answer.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#restart);
+    clearTimeout(this.#retirement);
+    this.#queue.clear(stopped());
+    const seats = [...this.#seats];
+    for (const { job } of seats) job?.answer.reject(stopped());
+    await Promise.all(seats.map(({ thread }) => thread.stop()));
+  }
+
+  #enqueue(job: PlanJob): void {
+    job.isHard ||= this.#hardDocuments.has(job.request.document);
+    this.#queue.add(job);
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const seat = [...this.#seats].find(({ isReady, job }) => isReady && !job);
+      const job = seat && this.#queue.take((waiting) => this.#mayStart(waiting));
+      if (!job) return;
+      void this.#run(seat, job);
+    }
+  }
+
+  #mayStart(job: PlanJob): boolean {
+    if (!this.#mayProveHard(job)) return true;
+    const free = this.#count(
+      (seat) => seat.isReady && !seat.isHard && !(seat.job && this.#mayProveHard(seat.job)),
+    );
+    return free > 1 && !(job.isHard && this.#hardCount() >= this.#options.maxHard);
+  }
+
+  #mayProveHard({ isHard, request }: PlanJob): boolean {
+    return isHard || request.document.length >= this.#options.largeDocumentLength;
+  }
+
+  async #run(seat: Seat, job: PlanJob): Promise<void> {
+    const { hardAfterMs, deadlineMs } = this.#options;
+    seat.job = job;
+    if (job.isHard) this.#makeRoom(seat);
+    const hard = setTimeout(() => this.#turnHard(seat, job), hardAfterMs);
+    const deadline = setTimeout(() => this.#replace(seat, tooSlow(deadlineMs)), deadlineMs);
+    try {
+      job.answer.resolve(await seat.thread.plan(job.request));
+    } catch (error: unknown) {
+      // Of a thread that was stopped over it this says nothing new: its job has its answer, or waits again.
+      if (seat.job === job) job.answer.reject(error);
+    } finally {
+      clearTimeout(hard);
+      clearTimeout(deadline);
+      this.#release(seat, job);
+    }
+  }
+
+  #release(seat: Seat, job: PlanJob): void {
+    if (seat.job === job) {
+      seat.job = undefined;
+      seat.isHard = false;
+    }
+    this.#dispatch();
+    this.#retireLater();
+  }
+
+  #turnHard(seat: Seat, job: PlanJob): void {
+    this.#rememberHard(job);
+    if (seat.isHard) return;
+    if (this.#hardCount() < this.#options.maxHard) return this.#makeRoom(seat);
+    this.#replace(seat);
+    this.#enqueue(job);
+  }
+
+  #rememberHard(job: PlanJob): void {
+    job.isHard = true;
+    this.#hardDocuments.add(job.request.document);
+    const [oldest] = this.#hardDocuments;
+    if (this.#hardDocuments.size > rememberedHard && oldest !== undefined) this.#hardDocuments.delete(oldest);
+  }
+
+  #makeRoom(seat: Seat): void {
+    seat.isHard = true;
+    this.#fillSeats();
+  }
+
+  /** Stops a thread in the middle of its job, which fails with the reason if there is one. */
+  #replace(seat: Seat, reason?: PlanningError): void {
+    if (reason) seat.job?.answer.reject(reason);
+    seat.job = undefined;
+    this.#seats.delete(seat);
+    void seat.thread.stop();
+    this.#fillSeats();
+  }
+
+  /** Starts what is missing of the threads for operations that are not hard. */
+  #fillSeats(): void {
+    while (!this.#isStopped && this.#count(({ isHard }) => !isHard) < this.#options.workers) this.#addSeat();
+  }
+
+  #addSeat(): void {
+    const thread = this.#startThread();
+    const seat: Seat = { thread, isReady: false, job: undefined, isHard: false };
+    this.#seats.add(seat);
+    void this.#follow(seat);
+  }
+
+  async #follow(seat: Seat): Promise<void> {
+    const isReady = await seat.thread.ready.then(
+      () => true,
+      () => false,
+    );
+    seat.isReady = isReady;
+    if (isReady) this.#dispatch();
+    const reason = await seat.thread.ended;
+    if (!reason || !this.#seats.delete(seat)) return;
+    this.#options.onThreadLost(reason);
+    if (isReady) this.#fillSeats();
+    // What could not start once may not start again either: not at once, or it would do nothing else.
+    else this.#restart ??= this.#restartLater();
+  }
+
+  #restartLater(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#restart = undefined;
+      this.#fillSeats();
+    }, restartDelayMs).unref();
+  }
+
+  /** Lets one thread go that a hard operation left behind, when there was no use for it for a while. */
+  #retireLater(): void {
+    if (this.#isStopped || !this.#hasSpares()) return;
+    this.#retirement ??= setTimeout(() => {
+      this.#retirement = undefined;
+      const spare = [...this.#seats].find(({ isReady, job }) => isReady && !job);
+      if (spare && this.#hasSpares()) this.#replace(spare);
+      this.#retireLater();
+    }, this.#options.spareIdleMs).unref();
+  }
+
+  #hasSpares(): boolean {
+    return this.#count(({ isHard }) => !isHard) > this.#options.workers;
+  }
+
+  #hardCount(): number {
+    return this.#count(({ isHard }) => isHard);
+  }
+
+  #count(matches: (seat: Seat) => boolean): number {
+    return [...this.#seats].filter((seat) => matches(seat)).length;
+  }
+}
+
+const stopped = (): PlanningError => new PlanningError('failed', 'The planner was stopped');
+
+const tooSlow = (deadlineMs: number): PlanningError =>
+  new PlanningError('too-slow', `Planning the operation took longer than ${deadlineMs} ms`);

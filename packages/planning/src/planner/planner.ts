@@ -1,0 +1,54 @@
+import type { QueryPlan } from '@apollo/query-planner';
+
+/** One operation to plan. */
+export interface PlanRequest {
+  /** One operation with its fragments, valid against the API schema. */
+  readonly document: string;
+  /** The labels of `@override(label:)` that are on for it. */
+  readonly overrideLabels: readonly string[];
+}
+
+/** What plans operations of one supergraph, in threads of its own. It keeps no plans: caching is its caller's. */
+export interface Planner {
+  /**
+   * Plans an operation; the plan holds plain data only.
+   *
+   * A signal that aborts takes the request out of the queue. Once planning has begun it goes on, since the plan is
+   * worth keeping, and the promise settles as if nothing had happened.
+   *
+   * @throws {PlanningError} when there is no plan; the reason of the signal when it aborted in time
+   */
+  plan(request: PlanRequest, signal?: AbortSignal): Promise<QueryPlan>;
+  /** Ends all threads; what was asked and not answered fails. */
+  stop(): Promise<void>;
+}
+
+/** What bounds planning. */
+export interface PlannerOptions {
+  /** Threads for operations that plan quickly, at least two: one may be busy. @default 2 */
+  readonly workers?: number;
+  /** How long one planning may take, from its beginning. @default 10_000 */
+  readonly deadlineMs?: number;
+  /** How long a request may wait for a thread before that. @default 5_000 */
+  readonly maxWaitMs?: number;
+  /** Requests that may wait; one more is refused at once. @default 1_000 */
+  readonly maxQueued?: number;
+  /** What has been planned for so long is a hard operation: its thread is replaced while it goes on. @default 250 */
+  readonly hardAfterMs?: number;
+  /** Hard operations planned side by side, each in a thread beside `workers`; others of them wait. @default 2 */
+  readonly maxHard?: number;
+  /** Documents from this length on may never have all threads at once, since they may prove hard. @default 4_000 */
+  readonly largeDocumentLength?: number;
+  /** How often one thread beyond `workers`, left behind by a hard operation, is let go. @default 60_000 */
+  readonly spareIdleMs?: number;
+  /** Heap of one thread. @default 1024 */
+  readonly heapMb?: number;
+  /** Stack of one thread: the planner recurses along the operation and along chains of types. @default 32 */
+  readonly stackMb?: number;
+  /** Plans that the planner compares; beyond it takes the best so far. @default 10_000 */
+  readonly maxEvaluatedPlans?: number;
+  /** Ways to one selection that the planner follows before it refuses the operation. @default unlimited */
+  readonly pathsLimit?: number;
+  /** Told of threads that end or cannot start; they are replaced in any case. @default nobody is told */
+  readonly onThreadLost?: (error: Error) => void;
+}
