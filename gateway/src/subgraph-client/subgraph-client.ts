@@ -1,70 +1,46 @@
 import { toError } from '@tributary/errors';
-import type { GraphQLFormattedError } from 'graphql';
-import { Pool, type Dispatcher } from 'undici';
 
-import type { RequestDebug } from '../debug/request-debug.ts';
-import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
-import { readAnswer } from './read-answer.ts';
+import { ConnectionPools, type ConnectionOptions } from './connection-pools.ts';
+import { Flight } from './flight.ts';
+import { headersKey, requestHeaders } from './request-headers.ts';
+import { SharedFlights, type FlightKey } from './shared-flights.ts';
+import type { FetchContext, SubgraphAddress, SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
 
-/** A subgraph, as the supergraph names it. */
-export interface SubgraphAddress {
-  readonly name: string;
-  readonly url: string;
-}
+export type { FetchContext, SubgraphAddress, SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
 
-/** One fetch of a plan. */
-export interface SubgraphRequest {
-  /** The whole JSON text: `{"query":"…","variables":{…}}`. */
-  readonly body: string;
-  readonly operationType: 'query' | 'mutation';
-  /** Whether the answer may depend on who asks; otherwise the subgraph is not told. */
-  readonly carriesIdentity: boolean;
-}
-
-export interface SubgraphAnswer {
-  readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly GraphQLFormattedError[];
-  readonly extensions?: Record<string, unknown>;
-}
-
-/** What the fetches of one request share. */
-export interface FetchContext {
-  readonly requestId: string;
-  readonly traceparent?: string | undefined;
-  /** The value of `tributary-identity` for a subgraph, asked for by the fetches that carry identity. */
-  readonly identityFor?: ((subgraph: string) => string | Promise<string>) | undefined;
-  /** All of the caller that an answer may depend on: callers of one projection may share answers. `''` = anonymous. */
-  readonly identityProjection: string;
-  /** Headers of the client that go on to subgraphs; names in lower case. @default none */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Ends the fetch when the client is gone or the request has taken too long. */
-  readonly signal: AbortSignal;
-  /** Present when a developer wants to see what was fetched. */
-  readonly debug?: RequestDebug | undefined;
-}
-
-export interface SubgraphClientOptions {
+export interface SubgraphClientOptions extends ConnectionOptions {
   /** How long one fetch may take, the whole answer included. */
   readonly fetchTimeoutMs: number;
-  /** Connections to one subgraph. @default 128 */
-  readonly connections?: number;
+  /** The most that an answer may have, before and after decompression. @default 32 MiB */
+  readonly maxResponseBytes?: number;
+  /** Encodings that answers are asked for in, the best first. @default none */
+  readonly compression?: readonly string[];
+  /** Lets equal queries at the same time share one request. @default true */
+  readonly sharing?: boolean;
   /** Told of every request that is sent. */
   readonly onRequest?: (subgraph: string) => void;
+  /** Told of every fetch that needed no request of its own. */
+  readonly onShared?: (subgraph: string) => void;
 }
 
 /**
- * The only way out: every request to a subgraph leaves through here, over connections that are kept.
+ * The only way out: every request to a subgraph leaves through here, over connections that are kept. Equal queries that
+ * are in the air at the same time are one request (docs/decisions/0017).
  */
 export class SubgraphClient {
-  readonly #pools = new Map<string, Pool>();
   readonly #options: SubgraphClientOptions;
+  readonly #pools: ConnectionPools;
+  readonly #shared = new SharedFlights();
+  readonly #acceptEncoding: string;
 
   constructor(options: SubgraphClientOptions) {
     this.#options = options;
+    this.#pools = new ConnectionPools({ connectTimeoutMs: options.fetchTimeoutMs, ...options });
+    this.#acceptEncoding = options.compression?.join(', ') ?? '';
   }
 
   /**
-   * Sends one operation and reads the answer.
+   * Sends one operation and reads the answer, an object that belongs to the caller.
    *
    * @throws {SubgraphTimeout} when the answer is not there in time
    * @throws {SubgraphUnavailable} when there is no connection, or what came is not an answer
@@ -76,119 +52,101 @@ export class SubgraphClient {
     return debug.recordFetch(subgraph.name, queryOf(request), () => this.#fetch(subgraph, request, context));
   }
 
-  async #fetch(
-    subgraph: SubgraphAddress,
-    request: SubgraphRequest,
-    context: FetchContext,
-  ): Promise<SubgraphAnswer> {
-    // Before anything that is caught: what cannot be signed is no failure of the subgraph.
-    const identity = request.carriesIdentity ? await context.identityFor?.(subgraph.name) : undefined;
-    const deadline = startDeadline(context.signal, this.#options.fetchTimeoutMs);
-    this.#options.onRequest?.(subgraph.name);
-    try {
-      const response = await this.#request(subgraph.url, {
-        method: 'POST',
-        headers: headersOf(context, identity),
-        body: request.body,
-        signal: deadline.signal,
-      });
-      return await readAnswer(subgraph.name, response);
-    } catch (error: unknown) {
-      throw this.#explain(error, subgraph.name, deadline);
-    } finally {
-      deadline.clear();
-    }
-  }
-
   /** Reads a page beside the subgraph's endpoint, such as its health; gives the status. */
   async probe(url: string, timeoutMs: number): Promise<number> {
-    const { statusCode, body } = await this.#request(url, {
-      method: 'GET',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    const { pool, path } = this.#pools.routeOf(url);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { statusCode, body } = await pool.request({ method: 'GET', path, signal });
     await body.dump();
     return statusCode;
   }
 
   /** Closes the connections to subgraphs that are no longer in use, once their answers have arrived. */
-  async keepOnly(subgraphs: readonly SubgraphAddress[]): Promise<void> {
-    const origins = new Set(subgraphs.map(({ url }) => new URL(url).origin));
-    const unused = [...this.#pools].filter(([origin]) => !origins.has(origin));
-    for (const [origin] of unused) this.#pools.delete(origin);
-    await Promise.all(unused.map(([, pool]) => pool.close()));
+  keepOnly(subgraphs: readonly SubgraphAddress[]): Promise<void> {
+    return this.#pools.keepOnly(subgraphs.map(({ url }) => url));
   }
 
-  async stop(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+  stop(): Promise<void> {
+    this.#shared.clear();
+    return this.#pools.stop();
   }
 
-  #request(url: string, options: Omit<Dispatcher.RequestOptions, 'path'>): Promise<Dispatcher.ResponseData> {
-    const { origin, pathname, search } = new URL(url);
-    return this.#poolOf(origin).request({ ...options, path: pathname + search });
-  }
-
-  #poolOf(origin: string): Pool {
-    const known = this.#pools.get(origin);
-    if (known) return known;
-    const pool = new Pool(origin, { connections: this.#options.connections ?? 128 });
-    this.#pools.set(origin, pool);
-    return pool;
-  }
-
-  #explain(error: unknown, subgraph: string, deadline: Deadline): Error {
-    const cause = toError(error);
-    if (deadline.hasPassed()) {
-      return new SubgraphTimeout(subgraph, this.#options.fetchTimeoutMs).with({ cause });
+  // Not async: on the usual way, with an identity that is signed already, there is one promise and nobody awaits.
+  #fetch(
+    subgraph: SubgraphAddress,
+    request: SubgraphRequest,
+    context: FetchContext,
+  ): Promise<SubgraphAnswer> {
+    if (!request.carriesIdentity) return this.#share(subgraph, request, context, undefined);
+    try {
+      const identity = context.identityFor?.(subgraph.name);
+      if (typeof identity !== 'object') return this.#share(subgraph, request, context, identity);
+      return identity.then((signed) => this.#share(subgraph, request, context, signed));
+    } catch (error: unknown) {
+      return Promise.reject(toError(error));
     }
-    if (deadline.signal.aborted) return toError(deadline.signal.reason);
-    if (error instanceof SubgraphUnavailable) return error;
-    return new SubgraphUnavailable(subgraph, 'could not be reached').with({ cause });
+  }
+
+  #share(
+    subgraph: SubgraphAddress,
+    request: SubgraphRequest,
+    context: FetchContext,
+    identity: string | undefined,
+  ): Promise<SubgraphAnswer> {
+    const { signal } = context;
+    if (signal.aborted) return Promise.reject(toError(signal.reason));
+    const isShared = this.#options.sharing !== false && request.operationType === 'query';
+    if (!isShared) return this.#send(subgraph, request, context, identity, undefined);
+    const key: FlightKey = {
+      subgraph,
+      body: request.body,
+      // Not the same as no identity: a subgraph may refuse to answer who does not say who asks.
+      identity: request.carriesIdentity ? `as ${context.identityProjection}` : '',
+      headers: headersKey(context),
+    };
+    const flight = this.#findFresh(key);
+    if (!flight) return this.#send(subgraph, request, context, identity, key);
+    this.#options.onShared?.(subgraph.name);
+    return flight.join(signal);
+  }
+
+  /** A request that hangs is not joined for ever: after its time, the next caller tries anew. */
+  #findFresh(key: FlightKey): Flight | undefined {
+    const flight = this.#shared.find(key);
+    const isFresh = flight && performance.now() - flight.startedAtMs < this.#options.fetchTimeoutMs;
+    return isFresh ? flight : undefined;
+  }
+
+  #send(
+    subgraph: SubgraphAddress,
+    { body, operationType }: SubgraphRequest,
+    context: FetchContext,
+    identity: string | undefined,
+    key: FlightKey | undefined,
+  ): Promise<SubgraphAnswer> {
+    const flight = new Flight({
+      subgraph: subgraph.name,
+      timeoutMs: this.#options.fetchTimeoutMs,
+      maxBytes: this.#options.maxResponseBytes ?? 32 * 1024 * 1024,
+      onEnd: (ended) => this.#onEnd(ended, operationType, key),
+    });
+    if (key) this.#shared.add(key, flight);
+    this.#options.onRequest?.(subgraph.name);
+    // Before the request leaves: it may fail at once.
+    const answer = flight.join(context.signal);
+    const { pool, path } = this.#pools.routeOf(subgraph.url);
+    const headers = requestHeaders(context, identity, this.#acceptEncoding);
+    pool.dispatch({ method: 'POST', path, headers, body }, flight);
+    return answer;
+  }
+
+  #onEnd(flight: Flight, operationType: SubgraphRequest['operationType'], key: FlightKey | undefined): void {
+    // What is read from now on may have been changed by it, whether it went well or not.
+    if (operationType === 'mutation') this.#shared.clear();
+    else if (key) this.#shared.delete(key.body, flight);
   }
 }
 
 /** The text to show a developer; nobody else pays for taking it out of the body. */
 const queryOf = ({ body }: SubgraphRequest): string =>
   String((JSON.parse(body) as { query?: unknown }).query);
-
-function headersOf(
-  { requestId, traceparent, headers }: FetchContext,
-  identity: string | undefined,
-): Record<string, string> {
-  return {
-    ...headers,
-    'content-type': 'application/json',
-    accept: 'application/graphql-response+json, application/json;q=0.9',
-    'x-request-id': requestId,
-    ...(traceparent !== undefined && { traceparent }),
-    ...(identity !== undefined && { 'tributary-identity': identity }),
-  };
-}
-
-interface Deadline {
-  readonly signal: AbortSignal;
-  hasPassed(): boolean;
-  clear(): void;
-}
-
-/** Ends with the request or after its own time, whichever is first, and tells which it was. */
-function startDeadline(request: AbortSignal, timeoutMs: number): Deadline {
-  const controller = new AbortController();
-  let passed = false;
-  const onRequestEnd = () => controller.abort(request.reason);
-  const timer = setTimeout(() => {
-    passed = true;
-    controller.abort();
-  }, timeoutMs);
-  if (request.aborted) onRequestEnd();
-  request.addEventListener('abort', onRequestEnd, { once: true });
-  return {
-    signal: controller.signal,
-    hasPassed: () => passed,
-    clear: () => {
-      clearTimeout(timer);
-      request.removeEventListener('abort', onRequestEnd);
-    },
-  };
-}

@@ -1,0 +1,208 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { toError } from '@tributary/errors';
+import type { Dispatcher } from 'undici';
+
+import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
+import { parseAnswer } from './parse-answer.ts';
+import { decodeText, decompress, isJsonType, isKnownEncoding, isTooLarge } from './response-body.ts';
+import type { SubgraphAnswer } from './subgraph-request.ts';
+
+export interface FlightOptions {
+  readonly subgraph: string;
+  /** How long each caller waits. */
+  readonly timeoutMs: number;
+  /** The most that an answer may have, compressed or not. */
+  readonly maxBytes: number;
+  /** Called when nothing more will come of it, before any caller is told. */
+  readonly onEnd: (flight: Flight) => void;
+}
+
+// What is no answer is read to its end, so that the connection can be kept, but not for long.
+const maxRefuseBytes = 65_536;
+
+/**
+ * One request in the air, and those who wait for it. Each caller has a deadline and a signal of its own and gets an
+ * object of its own; a caller that leaves leaves the others alone, and the last one to leave ends the request.
+ *
+ * It is undici's handler itself: no stream, no controller and no promise but the one that the caller holds.
+ */
+export class Flight implements Dispatcher.DispatchHandler {
+  readonly startedAtMs = performance.now();
+  readonly #options: FlightOptions;
+  readonly #callers = new Set<Caller>();
+  #controller: Dispatcher.DispatchController | undefined;
+  #isOver = false;
+  #status = 0;
+  #encoding = 'identity';
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  /** Why what comes is not an answer. */
+  #problem: string | undefined;
+
+  constructor(options: FlightOptions) {
+    this.#options = options;
+  }
+
+  /** Waits for the answer until the signal fires or the time is up. */
+  join(signal: AbortSignal): Promise<SubgraphAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#callers.add(new Caller(this, signal, this.#options.timeoutMs, resolve, reject));
+    });
+  }
+
+  /** Ends the wait of one caller. */
+  leave(caller: Caller, reason: Error | undefined): void {
+    if (!this.#callers.delete(caller)) return;
+    caller.rest();
+    const { subgraph, timeoutMs } = this.#options;
+    const error = reason ?? new SubgraphTimeout(subgraph, timeoutMs);
+    if (this.#callers.size === 0) this.#end(error);
+    caller.reject(error);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Everybody left while it waited for a connection: thrown, it costs the request; aborted, also the connection.
+    if (this.#isOver) throw new Error('Nobody waits for this request any more');
+    this.#controller = controller;
+  }
+
+  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
+    // 103 and its like announce an answer.
+    if (status < 200) return;
+    this.#status = status;
+    this.#encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
+    this.#problem = this.#findProblem(headers['content-type'] ?? '');
+    if (Number(headers['content-length']) > this.#options.maxBytes) this.#refuse(this.#tooLarge());
+  }
+
+  #findProblem(contentType: unknown): string | undefined {
+    if (typeof contentType !== 'string' || !isJsonType(contentType)) {
+      const got = String(contentType) || 'no content type';
+      return `answered with status ${this.#status} and ${got}, where JSON was expected`;
+    }
+    if (!isKnownEncoding(this.#encoding)) return `answered in the unknown encoding ${this.#encoding}`;
+    return undefined;
+  }
+
+  onResponseData(_: unknown, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#problem !== undefined) {
+      if (this.#bytes > maxRefuseBytes) this.#refuse(this.#problem);
+    } else if (this.#bytes > this.#options.maxBytes) this.#refuse(this.#tooLarge());
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    if (this.#problem !== undefined) {
+      this.#refuse(this.#problem);
+      return;
+    }
+    const [first, ...more] = this.#chunks;
+    const bytes = more.length === 0 ? (first ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks, this.#bytes);
+    if (this.#encoding === 'identity') this.#read(bytes);
+    else void this.#decompress(bytes);
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#fail(
+      new SubgraphUnavailable(this.#options.subgraph, 'could not be reached').with({ cause: error }),
+    );
+  }
+
+  async #decompress(bytes: Buffer): Promise<void> {
+    try {
+      this.#read(await decompress(bytes, this.#encoding, this.#options.maxBytes));
+    } catch (error: unknown) {
+      this.#refuse(isTooLarge(error) ? this.#tooLarge() : `answered with broken ${this.#encoding}`);
+    }
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#isOver) return;
+    const text = decodeText(bytes);
+    if (text === undefined) this.#refuse('answered with bytes that are not UTF-8');
+    else this.#land(text);
+  }
+
+  #land(text: string): void {
+    const { subgraph } = this.#options;
+    try {
+      const first = parseAnswer(subgraph, this.#status, text);
+      let isFirst = true;
+      for (const caller of this.#end()) {
+        // The engine writes into what it gets, so nobody may have what another one has.
+        caller.resolve(isFirst ? first : parseAnswer(subgraph, this.#status, text));
+        isFirst = false;
+      }
+    } catch (error: unknown) {
+      this.#fail(toError(error));
+    }
+  }
+
+  #tooLarge(): string {
+    return `answered with more than ${this.#options.maxBytes} bytes`;
+  }
+
+  #refuse(problem: string): void {
+    this.#fail(new SubgraphUnavailable(this.#options.subgraph, problem));
+  }
+
+  #fail(error: Error): void {
+    for (const caller of this.#end(error)) caller.reject(error);
+  }
+
+  /** Ends the request, at once if its answer is not whole; gives those who still wait. */
+  #end(abortReason?: Error): readonly Caller[] {
+    if (this.#isOver) return [];
+    this.#isOver = true;
+    this.#chunks = [];
+    this.#options.onEnd(this);
+    const callers = [...this.#callers];
+    this.#callers.clear();
+    for (const caller of callers) caller.rest();
+    // Nothing happens when it has ended already.
+    if (abortReason) this.#controller?.abort(abortReason);
+    return callers;
+  }
+}
+
+/** Someone who waits for a flight. As its own listener and timer argument, it needs no closures. */
+class Caller implements EventListenerObject {
+  readonly resolve: (answer: SubgraphAnswer) => void;
+  readonly reject: (error: Error) => void;
+  readonly #flight: Flight;
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    flight: Flight,
+    signal: AbortSignal,
+    timeoutMs: number,
+    resolve: (answer: SubgraphAnswer) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.resolve = resolve;
+    this.reject = reject;
+    this.#flight = flight;
+    this.#signal = signal;
+    this.#timer = setTimeout(Caller.#onDeadline, timeoutMs, this);
+    signal.addEventListener('abort', this);
+  }
+
+  /** The signal has fired. */
+  handleEvent(): void {
+    this.#flight.leave(this, toError(this.#signal.reason));
+  }
+
+  /** Waits for nothing any more. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this);
+  }
+
+  static #onDeadline(this: void, caller: Caller): void {
+    caller.#flight.leave(caller, undefined);
+  }
+}
