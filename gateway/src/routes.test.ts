@@ -3,7 +3,7 @@ import { createLogger } from '@tributary/telemetry';
 import { buildSchema } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { Engine, EngineRequest } from './engine/engine.ts';
+import type { ExecutableOperation, ExecutionRequest, PlanRequest } from './engine/engine.ts';
 import { createErrorLog } from './errors/log-errors.ts';
 import { createCors } from './http/cors.ts';
 import { anonymous } from './identity/principal.ts';
@@ -18,7 +18,7 @@ afterEach(() => server?.stop());
 
 /** The endpoint with an engine of the test's own. */
 const start = async (
-  execute: Engine['execute'],
+  execute: (request: PlanRequest & ExecutionRequest) => ReturnType<ExecutableOperation['execute']>,
   { isDevelopment = false, ...parts }: { isDevelopment?: boolean; verifyToken?: () => never } = {},
 ) => {
   const log: Record<string, unknown>[] = [];
@@ -26,7 +26,13 @@ const start = async (
     name: 'gateway',
     destination: { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) },
   });
-  const engine = { schema: buildSchema('type Query { a: Int }'), execute, stop: async () => {} };
+  const engine = {
+    schema: buildSchema('type Query { a: Int }'),
+    plan: (planned: PlanRequest) => ({
+      execute: (request: ExecutionRequest) => execute({ ...planned, ...request }),
+    }),
+    stop: async () => {},
+  };
   const generation = new Generation({ id: 'g1' } as Supergraph, engine, { introspection: true });
   const pipeline = createPipeline({
     isDevelopment,
@@ -68,16 +74,17 @@ const broken = async () => {
 
 describe('the endpoint', () => {
   it('hands the engine the operation and what its fetches carry', async () => {
-    const seen: EngineRequest[] = [];
+    const seen: (PlanRequest & ExecutionRequest)[] = [];
     const { ask } = await start(async (request) => {
       seen.push(request);
-      return { data: { a: 1 } };
+      return { data: '{"a":1}', errors: [] };
     });
     expect(await ask()).toEqual({ status: 200, body: { data: { a: 1 } } });
     expect(seen).toEqual([
       {
         operation: expect.objectContaining({ type: 'query', name: undefined, text: '{a}' }),
         variables: {},
+        coercedVariables: {},
         fetchContext: {
           requestId: 'request-1',
           traceparent: undefined,
@@ -128,7 +135,7 @@ describe('the endpoint', () => {
     const { ask } = await start(
       async () => {
         executed += 1;
-        return { data: null };
+        return { data: 'null', errors: [] };
       },
       {
         verifyToken: () => {

@@ -1,30 +1,64 @@
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Logger } from '@tributary/telemetry';
 
 import type { Operation } from '../operations/prepare-document.ts';
 import type { FetchContext, SubgraphClient } from '../subgraph-client/subgraph-client.ts';
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
+import type { Refusals } from './answer/refusals.ts';
 
-/** One request, as an engine sees it: no HTTP, no settings. */
-export interface EngineRequest {
+/** An operation as one kind of caller may run it. Each combination is planned once. */
+export interface PlanRequest {
   readonly operation: Operation;
+  /** What the caller may not see; the key tells callers apart who may not see different things. @default nothing */
+  readonly refusals?: (Refusals & { readonly key: string }) | undefined;
+  /** The labels of `@override` that are on for this request. @default none */
+  readonly overrideLabels?: readonly string[] | undefined;
+}
+
+/** One run of an operation, as an engine sees it: no HTTP, no settings. */
+export interface ExecutionRequest {
+  /** As the client sent them, checked. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The same as values of their types, with the defaults of the operation. */
+  readonly coercedVariables: Readonly<Record<string, unknown>>;
   /** What every fetch of this request carries, and the signal that ends it. */
   readonly fetchContext: FetchContext;
+}
+
+/** What came of a run. */
+export interface EngineAnswer {
+  /** The JSON text of `data`; `null` when nothing was left of it. */
+  readonly data: string;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** An operation that is ready to run, any number of times. */
+export interface ExecutableOperation {
+  /** Expected failures are errors of the answer; a rejection is a mistake of ours, or what ended the request. */
+  execute(request: ExecutionRequest): Promise<EngineAnswer>;
 }
 
 /** Runs the operations of one supergraph; a new supergraph gets a new engine. */
 export interface Engine {
   /** What clients may ask for: the supergraph without what is inaccessible. */
   readonly schema: GraphQLSchema;
-  /** Plans and executes. Expected failures are errors of the result; a rejection is a mistake of ours. */
-  execute(request: EngineRequest): Promise<ExecutionResult>;
+  /**
+   * Makes an operation ready. What was asked for before is there at once, and is not waited for.
+   *
+   * @throws {OperationTooComplex} for an operation that cannot be planned within the limits
+   */
+  plan(request: PlanRequest): ExecutableOperation | Promise<ExecutableOperation>;
   stop(): Promise<void>;
 }
 
+/** All of the client that an engine needs. */
+export type SubgraphFetcher = Pick<SubgraphClient, 'fetch'>;
+
 export interface EngineParts {
-  readonly subgraphClient: SubgraphClient;
+  readonly subgraphClient: SubgraphFetcher;
   readonly logger: Logger;
+  /** Keeps what a developer may ask to see, such as plans. @default false */
+  readonly isDevelopment?: boolean;
 }
 
 /** Makes an engine for a supergraph, or throws when it cannot serve it. */

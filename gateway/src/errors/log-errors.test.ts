@@ -2,7 +2,7 @@ import { createLogger } from '@tributary/telemetry';
 import { buildSchema } from 'graphql';
 import { expect, it } from 'vitest';
 
-import { refuseWrongVariables, RequestErrors } from '../operations/coerce-variables.ts';
+import { coerceVariables, RequestErrors } from '../operations/coerce-variables.ts';
 import { prepareDocument } from '../operations/prepare-document.ts';
 import { OperationTooComplex } from './gateway-errors.ts';
 import { createErrorLog, messageForLog } from './log-errors.ts';
@@ -26,7 +26,7 @@ const logged = (errors: readonly unknown[]) => {
 const errorsOf = (text: string, variables: Record<string, unknown>): readonly unknown[] => {
   const { errors, operations } = prepareDocument(text, options);
   try {
-    if (operations?.[0]) refuseWrongVariables(operations[0], variables, options);
+    if (operations?.[0]) coerceVariables(operations[0], variables, options);
   } catch (error: unknown) {
     if (error instanceof RequestErrors) return error.errors;
   }

@@ -19,19 +19,21 @@ const maxErrors = 20;
 // Far more than any input type nests. Coercing and serializing call themselves for every level.
 const maxVariableDepth = 100;
 
+const none: Readonly<Record<string, unknown>> = Object.freeze({});
+
 /**
- * Checks the variables of a request against their declared types.
+ * Makes values of their declared types of the variables of a request; defaults stand for what was left out.
  *
  * @throws {RequestErrors} BAD_USER_INPUT, one per wrong value
  * @throws {BadUserInput} for values within values without end
  */
-export function refuseWrongVariables(
+export function coerceVariables(
   operation: Operation,
   variables: Readonly<Record<string, unknown>>,
   { schema, introspection }: { readonly schema: GraphQLSchema; readonly introspection: boolean },
-): void {
+): Readonly<Record<string, unknown>> {
   const definitions = operation.node.variableDefinitions ?? [];
-  if (definitions.length === 0) return;
+  if (definitions.length === 0) return none;
   for (const { variable } of definitions) {
     const name = variable.name.value;
     if (!isDeeperThan(maxVariableDepth, variables[name])) continue;
@@ -39,11 +41,12 @@ export function refuseWrongVariables(
       `Expected variable "$${name}" to be nested at most ${maxVariableDepth} levels deep, but it is deeper`,
     );
   }
-  const { errors } = getVariableValues(schema, definitions, variables, {
+  const { errors, coerced } = getVariableValues(schema, definitions, variables, {
     maxErrors,
     hideSuggestions: !introspection,
   });
   if (errors) throw new RequestErrors(errors.map((error) => withCode(error, 'BAD_USER_INPUT')));
+  return coerced;
 }
 
 /** Level by level and not by calling itself, since what it is there to find is too deep for that. */

@@ -1,5 +1,5 @@
 import { BadRequest } from '../errors/gateway-errors.ts';
-import { RequestErrors, refuseWrongVariables } from '../operations/coerce-variables.ts';
+import { coerceVariables, RequestErrors } from '../operations/coerce-variables.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import { selectOperation } from '../operations/select-operation.ts';
 import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
@@ -25,11 +25,11 @@ export const document =
     if (prepared.errors) throw new RequestErrors(prepared.errors);
     const operation = selectOperation(prepared.operations, params.operationName);
     refuseByTransport(operation, isReadOnly);
-    refuseWrongVariables(operation, params.variables, {
+    const coercedVariables = coerceVariables(operation, params.variables, {
       schema: generation.engine.schema,
       introspection: generation.introspection,
     });
-    return { ...identified, generation, operation };
+    return { ...identified, generation, operation, coercedVariables };
   };
 
 function refuseByTransport(operation: Operation, isReadOnly: boolean): void {

@@ -1,20 +1,21 @@
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
 import { identityProjectionOf } from '../identity/principal.ts';
-import type { Documented, Executed, Stage } from './stages.ts';
+import type { Executed, Planned, Stage } from './stages.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface ExecuteOptions {
   readonly signIdentity: IdentitySigner;
 }
 
-/** Runs the operation on its supergraph's engine, for as long as the client waits and the deadline allows. */
+/** Runs the operation, for as long as the client waits and the deadline allows. */
 export const execute =
-  ({ signIdentity }: ExecuteOptions): Stage<Documented, Executed> =>
-  async (documented) => {
-    const { call, generation, operation, params, principal } = documented;
+  ({ signIdentity }: ExecuteOptions): Stage<Planned, Executed> =>
+  async (planned) => {
+    const { call, executable, params, coercedVariables, principal } = planned;
     call.signal.throwIfAborted();
-    const running = generation.engine.execute({
-      operation,
+    const running = executable.execute({
       variables: params.variables,
+      coercedVariables,
       fetchContext: {
         requestId: call.requestId,
         traceparent: call.traceparent,
@@ -24,14 +25,5 @@ export const execute =
         debug: call.debug,
       },
     });
-    return { ...documented, result: await untilAborted(running, call.signal) };
+    return { ...planned, answer: await untilAborted(running, call.signal) };
   };
-
-/** Stops waiting when the signal says so; what still runs ends by the same signal. */
-function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const onAbort = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
-  running.then(resolve, reject);
-  return promise.finally(() => signal.removeEventListener('abort', onAbort));
-}

@@ -3,6 +3,7 @@ import { accept, type AcceptOptions } from './accept.ts';
 import { document, type DocumentOptions } from './document.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
 import { identify, type IdentifyOptions } from './identify.ts';
+import { plan } from './plan.ts';
 import { write, type WriteOptions } from './write.ts';
 
 export interface PipelineOptions
@@ -17,14 +18,15 @@ export const createPipeline = (options: PipelineOptions): Pipeline =>
       accept(options), // size, CSRF, parameters: cheapest refusals first
       identify(options), // who asks, before anything is looked up for them
       document(options), // text → operation that is known to fit the schema; nothing is fetched for one that does not
-      execute(options), // plans and fetches, within the time that is left
+      plan(), // operation → program; the first request for it waits, the others find it
+      execute(options), // fetches, within the time that is left
     ],
     write(options), // the one place where anything becomes an answer, refusals included
   );
 
 /** The types prove that each stage gets what the one before it gives; at run time it is a loop. */
-function runInOrder<A, B, C>(
-  stages: [Stage<Exchange, A>, Stage<A, B>, Stage<B, C>, Stage<C, Executed>],
+function runInOrder<A, B, C, D>(
+  stages: [Stage<Exchange, A>, Stage<A, B>, Stage<B, C>, Stage<C, D>, Stage<D, Executed>],
   write: Stage<Outcome, Written>,
 ): Pipeline {
   const untyped = stages as unknown as readonly Stage<unknown, unknown>[];

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { ExecutionResult } from 'graphql';
-
 import type { Cleanup } from '../cleanup.ts';
 import type { RequestDebug } from '../debug/request-debug.ts';
+import type { EngineAnswer, ExecutableOperation } from '../engine/engine.ts';
 import type { ResponseMediaType } from '../http/media-type.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Operation } from '../operations/prepare-document.ts';
@@ -46,6 +45,8 @@ export interface Accepted {
   readonly params: GraphQLParams;
   /** The Authorization header, or what stands for it in another transport. */
   readonly authorization: string | undefined;
+  /** The headers that go on to subgraphs. */
+  readonly forwardedHeaders: Readonly<Record<string, string>> | undefined;
   /** True where nothing may be changed: a GET is repeated, cached and followed by whoever sees its URL. */
   readonly isReadOnly: boolean;
 }
@@ -57,10 +58,16 @@ export interface Identified extends Accepted {
 export interface Documented extends Identified {
   readonly generation: Generation;
   readonly operation: Operation;
+  /** The variables as values of their types, with defaults. */
+  readonly coercedVariables: Readonly<Record<string, unknown>>;
 }
 
-export interface Executed extends Documented {
-  readonly result: ExecutionResult;
+export interface Planned extends Documented {
+  readonly executable: ExecutableOperation;
+}
+
+export interface Executed extends Planned {
+  readonly answer: EngineAnswer;
 }
 
 /** How far a request came; `error` is what stopped it. */

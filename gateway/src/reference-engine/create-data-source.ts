@@ -2,14 +2,10 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { CodedError } from '@tributary/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
+import type { SubgraphFetcher } from '../engine/engine.ts';
 import { SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { relayError } from '../errors/relay-error.ts';
-import type {
-  FetchContext,
-  SubgraphAddress,
-  SubgraphAnswer,
-  SubgraphClient,
-} from '../subgraph-client/subgraph-client.ts';
+import type { FetchContext, SubgraphAddress, SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
 import { ownedPaths } from './owned-paths.ts';
 
 type ProcessOptions = Parameters<GraphQLDataSource<FetchContext & Record<string, unknown>>['process']>[0];
@@ -20,7 +16,7 @@ type ProcessOptions = Parameters<GraphQLDataSource<FetchContext & Record<string,
  */
 export function createDataSource(
   subgraph: SubgraphAddress,
-  client: SubgraphClient,
+  client: SubgraphFetcher,
 ): GraphQLDataSource<FetchContext & Record<string, unknown>> {
   const process = async ({ request, context }: ProcessOptions) => {
     const { query = '', variables, operationName } = request;

@@ -2,9 +2,9 @@ import { ApolloGateway } from '@apollo/gateway';
 import { prettyFormatQueryPlan } from '@apollo/query-planner';
 import { toError } from '@tributary/errors';
 import type { Logger } from '@tributary/telemetry';
-import { GraphQLError, print, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, print, type GraphQLFormattedError } from 'graphql';
 
-import type { EngineRequest, LoadEngine } from '../engine/engine.ts';
+import type { EngineAnswer, ExecutionRequest, LoadEngine, PlanRequest } from '../engine/engine.ts';
 import { OperationTooComplex } from '../errors/gateway-errors.ts';
 import type { FetchContext } from '../subgraph-client/subgraph-client.ts';
 import { clientPath } from './client-path.ts';
@@ -35,9 +35,11 @@ export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClie
       ),
   });
   const { schema, executor } = await gateway.load();
-  const execute = async (request: EngineRequest) =>
-    toResult(await executor(toRequestContext(request, schema, logger)).catch(explain));
-  return { schema, execute, stop: () => gateway.stop() };
+  const plan = (planned: PlanRequest) => ({
+    execute: async (request: ExecutionRequest) =>
+      toAnswer(await executor(toRequestContext({ ...planned, ...request }, schema, logger)).catch(explain)),
+  });
+  return { schema, plan, stop: () => gateway.stop() };
 };
 
 /**
@@ -59,7 +61,7 @@ const isPlannerLimit = ({ name, message }: Error): boolean =>
 
 /** What Apollo Server would hand over; the executor reads only these. */
 const toRequestContext = (
-  { operation, variables, fetchContext }: EngineRequest,
+  { operation, variables, fetchContext }: PlanRequest & ExecutionRequest,
   schema: RequestContext['schema'],
   logger: Logger,
 ): RequestContext => ({
@@ -84,11 +86,11 @@ const toRequestContext = (
 
 type StockResult = Awaited<ReturnType<ApolloGateway['executor']>>;
 
-function toResult({ data, errors = [], extensions }: StockResult): ExecutionResult {
+function toAnswer({ data, errors = [], extensions }: StockResult): EngineAnswer {
   // Stock hides a null that a non-null field may not have among the extensions; the specification wants an error.
   const completion = (extensions?.['valueCompletion'] ?? []) as readonly GraphQLFormattedError[];
   const all = [...errors, ...completion.map(toCompletionError)].map((error) => withClientPath(error, data));
-  return { ...(data !== undefined && { data }), ...(all.length > 0 && { errors: all }) };
+  return { data: JSON.stringify(data ?? null), errors: all };
 }
 
 const toCompletionError = ({ message, path }: GraphQLFormattedError): GraphQLError =>

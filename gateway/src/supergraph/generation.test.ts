@@ -8,7 +8,7 @@ import type { Supergraph } from './read-supergraph.ts';
 const create = (documentBytes?: number) => {
   const engine: Engine = {
     schema: buildSchema('type Query { a: Int }'),
-    execute: async () => ({ data: null }),
+    plan: () => ({ execute: async () => ({ data: 'null', errors: [] }) }),
     stop: async () => {},
   };
   return new Generation({ id: 'g1' } as Supergraph, engine, {

@@ -4,6 +4,7 @@ import type { Logger } from '@tributary/telemetry';
 import type { EngineParts, LoadEngine } from '../engine/engine.ts';
 import { SupergraphInvalid } from '../errors/gateway-errors.ts';
 import type { DocumentLimits } from '../operations/limit-document.ts';
+import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
 import { Generation } from './generation.ts';
 import { readSupergraph } from './read-supergraph.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
@@ -20,7 +21,7 @@ export interface RunningSupergraph {
 export interface SupergraphOptions {
   readonly source: SupergraphSource;
   readonly loadEngine: LoadEngine;
-  readonly parts: EngineParts;
+  readonly parts: EngineParts & { readonly subgraphClient: SubgraphClient };
   readonly logger: Logger;
   readonly introspection: boolean;
   readonly documentLimits: DocumentLimits;
