@@ -1,0 +1,215 @@
+import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
+import { isObjectType, type DocumentNode, type GraphQLSchema } from 'graphql';
+
+import type { SubgraphAddress } from '../../subgraph-client/subgraph-client.ts';
+import type { IsObjectType } from './data-tree.ts';
+import type { Step } from './execution.ts';
+import { compileEntityFetches, type EntityFetch, type EntitySelection } from './fetch-entities.ts';
+import { readFetchOperation, type FetchOperation } from './fetch-operation.ts';
+import { compileRootFetch, type RootFetch } from './fetch-root.ts';
+import { compileOutputRewrites } from './output-rewrites.ts';
+import { compileReadContexts } from './read-contexts.ts';
+import { compileRepresentation } from './representation.ts';
+import { compileWalk } from './walk-path.ts';
+
+/** What the plan of one operation became. Nothing of the plan is left in it. */
+export interface Program {
+  /** Fills the tree of an execution; `undefined` where there is nothing to fetch. */
+  readonly run: Step | undefined;
+  /** The variables that the plan decides by. */
+  readonly conditions: readonly string[];
+  /** What a subscription listens to; its events go through {@link run}. */
+  readonly source: RootFetch | undefined;
+}
+
+export interface CompileOptions {
+  /** The whole supergraph: plans mention what clients do not see. */
+  readonly schema: GraphQLSchema;
+  readonly subgraphs: readonly SubgraphAddress[];
+  /** Tells whether the subgraph must know who asks. */
+  readonly carriesIdentity: (subgraph: string, operation: DocumentNode) => boolean;
+  readonly operationType: 'query' | 'mutation' | 'subscription';
+}
+
+/**
+ * Compiles a query plan.
+ *
+ * @throws {TypeError} for a plan that is not one
+ */
+export function compileProgram(plan: QueryPlan, options: CompileOptions): Program {
+  const compiler = new PlanCompiler(plan, options);
+  const { node } = plan;
+  if (node?.kind === 'Subscription') return compiler.compileSubscription(node);
+  return { run: node && compiler.compile(node, []), conditions: compiler.conditions(), source: undefined };
+}
+
+type Path = readonly (string | number)[];
+
+class PlanCompiler {
+  readonly #options: CompileOptions;
+  readonly #isMutation: boolean;
+  readonly #usesContext: boolean;
+  readonly #selections = new Map<string, EntitySelection>();
+  readonly #conditions = new Set<string>();
+
+  constructor(plan: QueryPlan, options: CompileOptions) {
+    this.#options = options;
+    this.#isMutation = options.operationType === 'mutation';
+    this.#usesContext = plan.node !== undefined && usesContext(plan.node);
+  }
+
+  conditions(): readonly string[] {
+    return [...this.#conditions];
+  }
+
+  compileSubscription({ primary, rest }: SubscriptionNode): Program {
+    const run = rest && this.compile(rest, []);
+    return { run, conditions: this.conditions(), source: this.#rootFetch(primary, []) };
+  }
+
+  compile(node: PlanNode, path: Path): Step {
+    switch (node.kind) {
+      case 'Sequence':
+        return inSequence(node.nodes.map((each) => this.compile(each, path)));
+      case 'Parallel':
+        return inParallel(this.#compileSiblings(node.nodes, path));
+      case 'Flatten':
+        return this.compile(node.node, [...path, ...node.path]);
+      case 'Condition':
+        return this.#compileCondition(node, path);
+      case 'Fetch':
+        if (!node.requires) return compileRootFetch(this.#rootFetch(node, path));
+        return this.#compileEntityFetches([this.#entityFetch(node, path)]);
+      case 'Defer':
+        throw new TypeError('Expected @defer to be taken out of the plan');
+    }
+  }
+
+  #compileCondition(
+    { condition, ifClause, elseClause }: Extract<PlanNode, { kind: 'Condition' }>,
+    path: Path,
+  ): Step {
+    this.#conditions.add(condition);
+    const whenTrue = ifClause && this.compile(ifClause, path);
+    const whenFalse = elseClause && this.compile(elseClause, path);
+    return (execution) => (execution.conditions[condition] === true ? whenTrue : whenFalse)?.(execution);
+  }
+
+  /** Fetches of entities that would leave at the same time for the same subgraph leave together. */
+  #compileSiblings(nodes: readonly PlanNode[], path: Path): readonly Step[] {
+    const steps: Step[] = [];
+    const joined = new Map<string, EntityFetch[]>();
+    for (const node of nodes) {
+      const fetch = this.#isMutation ? undefined : this.#joinableFetch(node, path);
+      if (!fetch) {
+        steps.push(this.compile(node, path));
+        continue;
+      }
+      // Whether the subgraph learns who asks must not depend on what else is asked of it.
+      const { directivesText } = fetch.selection.operation;
+      const key = JSON.stringify([fetch.subgraph.name, fetch.carriesIdentity, directivesText]);
+      joined.set(key, [...(joined.get(key) ?? []), fetch]);
+    }
+    return [...steps, ...[...joined.values()].map((fetches) => this.#compileEntityFetches(fetches))];
+  }
+
+  #joinableFetch(node: PlanNode, path: Path): EntityFetch | undefined {
+    if (node.kind === 'Flatten') return this.#joinableFetch(node.node, [...path, ...node.path]);
+    return node.kind === 'Fetch' && node.requires ? this.#entityFetch(node, path) : undefined;
+  }
+
+  #compileEntityFetches(fetches: readonly EntityFetch[]): Step {
+    return compileEntityFetches(fetches, {
+      isObjectType: this.#isObjectType,
+      reusesEntities: !this.#isMutation,
+      copiesEntities: this.#usesContext,
+    });
+  }
+
+  #rootFetch(node: FetchNode, path: Path): RootFetch {
+    const { schema } = this.#options;
+    const operation = readFetchOperation(node, schema);
+    return {
+      ...this.#destination(node, operation),
+      operation,
+      keys: keysOf(node, operation),
+      walk: compileWalk(path),
+      rewrite: compileOutputRewrites(node.outputRewrites, schema),
+      isObjectType: this.#isObjectType,
+    };
+  }
+
+  #entityFetch(node: FetchNode, path: Path): EntityFetch {
+    const { schema } = this.#options;
+    const operation = readFetchOperation(node, schema);
+    return {
+      ...this.#destination(node, operation),
+      selection: this.#selectionOf(node, operation),
+      walk: compileWalk(path),
+      reader: compileRepresentation(node.requires ?? [], node.inputRewrites ?? [], schema),
+      readContexts: compileReadContexts(path, node.contextRewrites, schema),
+    };
+  }
+
+  #destination(node: FetchNode, { document }: FetchOperation) {
+    const { subgraphs, carriesIdentity } = this.#options;
+    const subgraph = subgraphs.find(({ name }) => name === node.serviceName);
+    if (!subgraph) throw new TypeError(`Expected a subgraph "${node.serviceName}", but there is none`);
+    return {
+      subgraph,
+      carriesIdentity: this.#isMutation || carriesIdentity(subgraph.name, document),
+    };
+  }
+
+  /** The same object for fetches that ask the same, so that what one has brought serves the others. */
+  #selectionOf(node: FetchNode, operation: FetchOperation): EntitySelection {
+    const fromContext = new Set(node.contextRewrites?.map(({ renameKeyTo }) => renameKeyTo));
+    const key = JSON.stringify([
+      node.serviceName,
+      operation.selectionText,
+      operation.directivesText,
+      node.outputRewrites,
+      [...fromContext],
+    ]);
+    const known = this.#selections.get(key);
+    if (known) return known;
+    const selection: EntitySelection = {
+      id: this.#selections.size,
+      operation,
+      keys: keysOf(node, operation),
+      fromContext,
+      rewrite: compileOutputRewrites(node.outputRewrites, this.#options.schema),
+    };
+    this.#selections.set(key, selection);
+    return selection;
+  }
+
+  readonly #isObjectType: IsObjectType = (typename) =>
+    isObjectType(this.#options.schema.getType(String(typename)));
+}
+
+/** What an answer brings: the keys that were asked for, and those that rewriting makes of them. */
+const keysOf = ({ outputRewrites = [] }: FetchNode, { keys }: FetchOperation): readonly string[] => [
+  ...new Set([
+    ...keys,
+    ...outputRewrites.flatMap((rewrite) => (rewrite.kind === 'KeyRenamer' ? [rewrite.renameKeyTo] : [])),
+  ]),
+];
+
+function inSequence(steps: readonly Step[]): Step {
+  const [only] = steps;
+  if (only && steps.length === 1) return only;
+  return async (execution) => {
+    for (const step of steps) await step(execution);
+  };
+}
+
+function inParallel(steps: readonly Step[]): Step {
+  const [only] = steps;
+  if (only && steps.length === 1) return only;
+  return (execution) => Promise.all(steps.map((step) => step(execution))).then(() => {});
+}
+
+function usesContext(node: PlanNode | SubscriptionNode): boolean {
+  return JSON.stringify(node).includes('"contextRewrites":[{');
+}
