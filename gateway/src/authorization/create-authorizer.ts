@@ -1,0 +1,154 @@
+import { readLinks } from '@tributary/directives';
+import { toError } from '@tributary/errors';
+import type { DocumentNode } from 'graphql';
+
+import type { Principal } from '../identity/principal.ts';
+import type { Supergraph } from '../supergraph/read-supergraph.ts';
+import { distinct, Protection } from './protection.ts';
+import { isGranted, type Requirement } from './requirement.ts';
+import { selectedFields } from './selected-fields.ts';
+import { TypeGraph } from './type-graph.ts';
+
+/** What a caller may not see in an operation. */
+export interface Refusals {
+  /** For object types and their fields: a field of an interface is refused at some of its implementations. */
+  isRefused(objectType: string, field: string): boolean;
+  /** The same for callers who lack the same: what is planned and compiled for one fits the others. */
+  readonly key: string;
+}
+
+/** What an operation asks of its caller, all of it distinct; the same object for the same document. */
+export interface AuthNeeds {
+  readonly requirements: readonly Requirement[];
+  /** Of all requirements, for those who evaluate them. */
+  readonly policies: readonly string[];
+}
+
+/** Says which of some policies a caller fulfils. */
+export type EvaluatePolicies = (
+  principal: Principal,
+  policies: readonly string[],
+) => Iterable<string> | Promise<Iterable<string>>;
+
+export interface AuthorizerOptions {
+  /** When it fails, nothing is granted. @default grants nothing */
+  readonly evaluatePolicies?: EvaluatePolicies | undefined;
+  /** Told why {@link evaluatePolicies} failed. @default nobody */
+  readonly onPolicyFailure?: ((failure: Error) => void) | undefined;
+}
+
+/** Decides who may see what of one supergraph. */
+export interface Authorizer {
+  /** What an operation of the API schema asks of its caller: once for each operation, when it is compiled. */
+  needsOf(operation: DocumentNode): AuthNeeds;
+  /** `undefined` for a caller who may see everything. A promise only where a policy must be evaluated by one. */
+  refusalsFor(needs: AuthNeeds, principal: Principal): Refusals | undefined | Promise<Refusals | undefined>;
+}
+
+/**
+ * Reads who may see what from `@authenticated`, `@requiresScopes` and `@policy`.
+ *
+ * @example
+ * const needs = authorizer.needsOf(parse('{ user(id: 1) { name email } }'));
+ * const refusals = await authorizer.refusalsFor(needs, anonymous);
+ * refusals?.isRefused('User', 'email'); // true
+ * @throws {Error} for a supergraph with a security feature that nobody here enforces
+ */
+export function createAuthorizer(
+  { document }: Pick<Supergraph, 'document'>,
+  options: AuthorizerOptions = {},
+): Authorizer {
+  refuseUnknownSecurity(document);
+  const types = new TypeGraph(document);
+  const protection = new Protection(document, types);
+  const known = new WeakMap<DocumentNode, AuthNeeds>();
+
+  const refusalsOf = (needs: AuthNeeds, principal: Principal, policies: ReadonlySet<string>) => {
+    const missing = needs.requirements.filter((requirement) => !isGranted(requirement, principal, policies));
+    return missing.length === 0 ? undefined : createRefusals(missing, protection);
+  };
+
+  return {
+    needsOf: (operation) => {
+      const needs = known.get(operation) ?? findNeeds(operation, types, protection);
+      known.set(operation, needs);
+      return needs;
+    },
+    refusalsFor: (needs, principal) => {
+      if (needs.requirements.length === 0) return undefined;
+      if (needs.policies.length === 0) return refusalsOf(needs, principal, none);
+      const granted = evaluate(options, principal, needs.policies);
+      return granted instanceof Promise
+        ? granted.then((policies) => refusalsOf(needs, principal, policies))
+        : refusalsOf(needs, principal, granted);
+    },
+  };
+}
+
+const none: ReadonlySet<string> = new Set();
+const noNeeds: AuthNeeds = Object.freeze({ requirements: [], policies: [] });
+
+const enforced = ['authenticated', 'requiresScopes', 'policy', 'inaccessible'].map(
+  (name) => `https://specs.apollo.dev/${name}`,
+);
+
+/** https://specs.apollo.dev/link/v1.0/#Purpose: who does not know such a feature must not serve the schema. */
+function refuseUnknownSecurity(supergraph: DocumentNode): void {
+  const unknown = readLinks(supergraph).find(
+    ({ identity, purpose }) => purpose === 'SECURITY' && !enforced.includes(identity),
+  );
+  if (!unknown) return;
+  throw new Error(
+    `Expected security features that are enforced here, but the supergraph has ${unknown.identity}`,
+  );
+}
+
+function findNeeds(operation: DocumentNode, types: TypeGraph, protection: Protection): AuthNeeds {
+  if (!protection.isNeeded) return noNeeds;
+  const found = [...selectedFields(operation, types)].flatMap(({ parent, name }) => {
+    if (name.startsWith('__')) return [];
+    const objects = parent === undefined ? [] : types.possibleTypes(parent);
+    // A field that nobody knows cannot be said to be for everybody.
+    if (objects.length === 0) throw new Error(`Expected a field of the schema, but got ${parent}.${name}`);
+    return objects.flatMap((type) => [
+      ...protection.ofField(type, name),
+      ...protection.ofReturnedTypes(type, name).flat(),
+    ]);
+  });
+  const requirements = distinct(found).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const policies = requirements.flatMap(({ kind, anyOf }) => (kind === 'policies' ? anyOf.flat() : []));
+  return { requirements, policies: [...new Set(policies)] };
+}
+
+function createRefusals(missing: readonly Requirement[], protection: Protection): Refusals {
+  const ids = new Set(missing.map(({ id }) => id));
+  const isMissing = ({ id }: Requirement) => ids.has(id);
+  return {
+    key: JSON.stringify([...ids]),
+    isRefused: (type, field) => {
+      if (field.startsWith('__')) return false;
+      if (protection.ofField(type, field).some(isMissing)) return true;
+      const returned = protection.ofReturnedTypes(type, field);
+      return returned.length > 0 && returned.every((requirements) => requirements.some(isMissing));
+    },
+  };
+}
+
+function evaluate(
+  { evaluatePolicies, onPolicyFailure }: AuthorizerOptions,
+  principal: Principal,
+  policies: readonly string[],
+): ReadonlySet<string> | Promise<ReadonlySet<string>> {
+  if (!evaluatePolicies) return none;
+  const fail = (error: unknown): ReadonlySet<string> => {
+    onPolicyFailure?.(toError(error));
+    return none;
+  };
+  try {
+    const granted = evaluatePolicies(principal, policies);
+    if (!(granted instanceof Promise)) return new Set(granted);
+    return granted.then((names) => new Set(names)).catch(fail);
+  } catch (error: unknown) {
+    return fail(error);
+  }
+}
