@@ -3,7 +3,9 @@ import { createPrivateKey } from 'node:crypto';
 import { checkConfig, type Environment, type SettingsReader } from '@tributary/config';
 import { logLevels } from '@tributary/telemetry';
 
+import { readForwardedHeaders } from './http/forwarded-headers.ts';
 import { defaultDocumentLimits } from './operations/limit-document.ts';
+import { readClientSettings } from './subgraph-client/read-client-settings.ts';
 
 /** Everything that a gateway can be told, checked and frozen. */
 export type GatewayConfig = ReturnType<typeof readConfig>;
@@ -46,7 +48,8 @@ export const readConfig = (env: Environment) =>
       },
       bodyTimeoutMs: read.integer('BODY_TIMEOUT_MS', { default: 10_000, min: 1 }),
       requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1 }),
-      fetchTimeoutMs: read.integer('FETCH_TIMEOUT_MS', { default: 10_000, min: 1 }),
+      subgraphClient: readClientSettings(read),
+      forwardedHeaders: readForwardedHeaders(read),
       drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
       healthIntervalMs: read.integer('HEALTH_INTERVAL_MS', { default: 30_000, min: 100 }),
       identityPrivateKey: readPrivateKey(read),

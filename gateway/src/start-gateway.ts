@@ -74,8 +74,9 @@ async function startParts(
   const metrics = createGatewayMetrics(version);
   const errorTracker = new ErrorTracker();
   const subgraphClient = new SubgraphClient({
-    fetchTimeoutMs: config.fetchTimeoutMs,
+    ...config.subgraphClient,
     onRequest: metrics.countSubgraphRequest,
+    onShared: metrics.countSharedFetch,
   });
   started.defer(() => subgraphClient.stop());
 

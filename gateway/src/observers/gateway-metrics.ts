@@ -7,6 +7,7 @@ import type { RequestObserver } from './access-log.ts';
 export interface GatewayMetrics extends Pick<Metrics, 'text' | 'contentType'> {
   readonly observe: RequestObserver;
   readonly countSubgraphRequest: (subgraph: string) => void;
+  readonly countSharedFetch: (subgraph: string) => void;
   /** Lets a subgraph show up with 0 before its first request. */
   readonly declareSubgraph: (subgraph: string) => void;
 }
@@ -16,6 +17,11 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
   const subgraphRequests = metrics.counter({
     name: 'tributary_subgraph_requests_total',
     help: 'Requests sent to each subgraph',
+    labels: ['subgraph'],
+  });
+  const sharedFetches = metrics.counter({
+    name: 'tributary_subgraph_fetches_shared_total',
+    help: 'Fetches answered by a request that an equal one had sent',
     labels: ['subgraph'],
   });
   const requests = metrics.counter({
@@ -38,7 +44,11 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
     text: () => metrics.text(),
     contentType: metrics.contentType,
     countSubgraphRequest: (subgraph) => subgraphRequests.inc({ subgraph }),
-    declareSubgraph: (subgraph) => subgraphRequests.inc({ subgraph }, 0),
+    countSharedFetch: (subgraph) => sharedFetches.inc({ subgraph }),
+    declareSubgraph: (subgraph) => {
+      subgraphRequests.inc({ subgraph }, 0);
+      sharedFetches.inc({ subgraph }, 0);
+    },
     observe: ({ status, codes, durationMs }) => {
       requests.inc({ status: String(status) });
       durations.observe(durationMs / 1000);

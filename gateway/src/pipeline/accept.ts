@@ -4,10 +4,14 @@ import { toError } from '@tributary/errors';
 
 import { BadRequest } from '../errors/gateway-errors.ts';
 import { refuseCrossSite } from '../http/csrf.ts';
+import { pickForwarded } from '../http/forwarded-headers.ts';
 import { readBody, type BodyLimits } from '../http/read-body.ts';
 import type { Accepted, Exchange, GraphQLParams, Stage } from './stages.ts';
 
-export type AcceptOptions = BodyLimits;
+export interface AcceptOptions extends BodyLimits {
+  /** Headers of the client that go on to subgraphs, in lower case. @default none */
+  readonly forwardedHeaders?: readonly string[];
+}
 
 /**
  * Takes the GraphQL parameters out of an HTTP request.
@@ -15,17 +19,18 @@ export type AcceptOptions = BodyLimits;
  * @throws {CodedError} BAD_REQUEST, CSRF_PREVENTED or REQUEST_TOO_LARGE, with the status in `extensions.http`
  */
 export const accept =
-  (limits: AcceptOptions): Stage<Exchange, Accepted> =>
+  (options: AcceptOptions): Stage<Exchange, Accepted> =>
   async (exchange) => {
     const { request } = exchange;
     if (!exchange.mediaType) throw notAcceptable(request.headers.accept);
     refuseCrossSite(request.headers);
     const body =
-      request.method === 'POST' && isJson(request.headers) ? await readBody(request, limits) : null;
+      request.method === 'POST' && isJson(request.headers) ? await readBody(request, options) : null;
     return {
       call: exchange,
       params: await readParams(exchange, body),
       authorization: request.headers.authorization,
+      forwardedHeaders: pickForwarded(request.headers, options.forwardedHeaders),
       isReadOnly: request.method === 'GET',
     };
   };

@@ -21,6 +21,7 @@ export const execute =
         traceparent: call.traceparent,
         identityFor: (subgraph) => signIdentity(principal, subgraph),
         identityProjection: identityProjectionOf(principal),
+        headers: planned.forwardedHeaders,
         signal: call.signal,
         debug: call.debug,
       },

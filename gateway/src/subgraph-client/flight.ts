@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 import { toError } from '@tributary/errors';
 import type { Dispatcher } from 'undici';
 
@@ -17,6 +15,9 @@ export interface FlightOptions {
   /** Called when nothing more will come of it, before any caller is told. */
   readonly onEnd: (flight: Flight) => void;
 }
+
+/** A header that comes twice is a list. */
+type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 // What is no answer is read to its end, so that the connection can be kept, but not for long.
 const maxRefuseBytes = 65_536;
@@ -67,7 +68,7 @@ export class Flight implements Dispatcher.DispatchHandler {
     this.#controller = controller;
   }
 
-  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_: unknown, status: number, headers: ResponseHeaders): void {
     // 103 and its like announce an answer.
     if (status < 200) return;
     this.#status = status;
