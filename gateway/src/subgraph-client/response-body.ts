@@ -41,7 +41,7 @@ export function decodeText(bytes: Buffer): string | undefined {
 
 const usual = new Set(['application/json', 'application/json; charset=utf-8']);
 const json = /^application\/(?:json|graphql-response\+json)\s*(?:;|$)/i;
-const foreignCharset = /;\s*charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i;
+const foreignCharset = /;\s*charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 
 /** Whether a Content-Type says JSON, in the one encoding that JSON has. */
 export const isJsonType = (contentType: string): boolean =>
