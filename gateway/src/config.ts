@@ -24,7 +24,7 @@ export const readConfig = (env: Environment) =>
       host: read.string('HOST', { default: '127.0.0.1' }),
       port: read.integer('PORT', { default: 4000, min: 0, max: 65_535 }),
       logLevel: read.oneOf('LOG_LEVEL', logLevels, { default: 'info' }),
-      engine: read.oneOf('ENGINE', ['apollo'], { default: 'apollo' }),
+      engine: read.oneOf('ENGINE', ['tributary', 'apollo'], { default: 'tributary' }),
       supergraph: read.string('SUPERGRAPH'),
       subgraphUrls: readSubgraphUrls(read),
       watchesSupergraph: read.boolean('SUPERGRAPH_WATCH', { default: isDevelopment }),

@@ -83,7 +83,7 @@ async function startParts(
   const supergraph = await startSupergraph({
     source: createSupergraphSource(config.supergraph),
     loadEngine: await engines[config.engine](),
-    parts: { subgraphClient, logger },
+    parts: { subgraphClient, logger, isDevelopment: config.isDevelopment },
     logger,
     introspection: config.introspection,
     documentLimits: config.documentLimits,
@@ -153,5 +153,6 @@ async function startParts(
 
 /** Engines are loaded by name, so that the packages of one that is not used stay out of the process. */
 const engines: Record<GatewayConfig['engine'], () => Promise<LoadEngine>> = {
+  tributary: async () => (await import('./engine/load-tributary-engine.ts')).loadTributaryEngine,
   apollo: async () => (await import('./reference-engine/load-reference-engine.ts')).loadReferenceEngine,
 };

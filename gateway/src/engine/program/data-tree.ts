@@ -28,7 +28,8 @@ export function mergeFields(
 ): void {
   for (const key of keys) {
     const incoming = readKey(source, key);
-    if (incoming === undefined) continue;
+    // Deeper down the keys are the subgraph's, and writing this one would change what the object inherits.
+    if (incoming === undefined || key === '__proto__') continue;
     const existing = readKey(target, key);
     target[key] = existing === undefined ? incoming : join(existing, incoming, key, isObjectType);
   }

@@ -1,0 +1,38 @@
+import { formatPlan } from '@tributary/planning/planner';
+
+import type { AnswerWriter } from './answer/compile-answer.ts';
+import type { EngineAnswer, ExecutableOperation, ExecutionRequest, SubgraphFetcher } from './engine.ts';
+import type { PlannedProgram } from './operation-compiler.ts';
+import { Execution } from './program/execution.ts';
+
+export interface CompiledOperationParts extends PlannedProgram {
+  readonly writer: AnswerWriter;
+  readonly subgraphClient: SubgraphFetcher;
+}
+
+/** An operation as it runs: a program that fills a tree, and a writer that makes text of the tree. */
+export class CompiledOperation implements ExecutableOperation {
+  readonly #parts: CompiledOperationParts;
+
+  constructor(parts: CompiledOperationParts) {
+    this.#parts = parts;
+  }
+
+  async execute({ variables, coercedVariables, fetchContext }: ExecutionRequest): Promise<EngineAnswer> {
+    const { program, plan, writer, subgraphClient } = this.#parts;
+    if (fetchContext.debug && plan) fetchContext.debug.plan = await formatPlan(plan);
+    const execution = new Execution({
+      client: subgraphClient,
+      fetchContext,
+      variables,
+      conditions: coercedVariables,
+    });
+    await program.run?.(execution);
+    const { data, errors } = writer.write({
+      data: execution.data,
+      variables: coercedVariables,
+      failures: execution.failures,
+    });
+    return { data, errors: execution.unplaced.length > 0 ? [...errors, ...execution.unplaced] : errors };
+  }
+}
