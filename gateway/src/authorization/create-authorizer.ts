@@ -2,6 +2,7 @@ import { readLinks } from '@tributary/directives';
 import { toError } from '@tributary/errors';
 import type { DocumentNode } from 'graphql';
 
+import type { Refusals } from '../engine/answer/refusals.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
 import { distinct, Protection } from './protection.ts';
@@ -9,13 +10,8 @@ import { isGranted, type Requirement } from './requirement.ts';
 import { selectedFields } from './selected-fields.ts';
 import { TypeGraph } from './type-graph.ts';
 
-/** What a caller may not see in an operation. */
-export interface Refusals {
-  /** For object types and their fields: a field of an interface is refused at some of its implementations. */
-  isRefused(objectType: string, field: string): boolean;
-  /** The same for callers who lack the same: what is planned and compiled for one fits the others. */
-  readonly key: string;
-}
+/** What a caller may not see, and a text that is the same for callers who lack the same: they share plans. */
+export type KeyedRefusals = Refusals & { readonly key: string };
 
 /** What an operation asks of its caller, all of it distinct; the same object for the same document. */
 export interface AuthNeeds {
@@ -42,7 +38,10 @@ export interface Authorizer {
   /** What an operation of the API schema asks of its caller: once for each operation, when it is compiled. */
   needsOf(operation: DocumentNode): AuthNeeds;
   /** `undefined` for a caller who may see everything. A promise only where a policy must be evaluated by one. */
-  refusalsFor(needs: AuthNeeds, principal: Principal): Refusals | undefined | Promise<Refusals | undefined>;
+  refusalsFor(
+    needs: AuthNeeds,
+    principal: Principal,
+  ): KeyedRefusals | undefined | Promise<KeyedRefusals | undefined>;
 }
 
 /**
@@ -120,14 +119,17 @@ function findNeeds(operation: DocumentNode, types: TypeGraph, protection: Protec
   return { requirements, policies: [...new Set(policies)] };
 }
 
-function createRefusals(missing: readonly Requirement[], protection: Protection): Refusals {
+function createRefusals(missing: readonly Requirement[], protection: Protection): KeyedRefusals {
   const ids = new Set(missing.map(({ id }) => id));
   const isMissing = ({ id }: Requirement) => ids.has(id);
   return {
     key: JSON.stringify([...ids]),
     isRefused: (type, field) => {
+      // The answer writer asks so whether a type as a whole may not be seen.
+      if (field === '__typename') return protection.ofType(type).some(isMissing);
       if (field.startsWith('__')) return false;
       if (protection.ofField(type, field).some(isMissing)) return true;
+      // Where none of the types may be seen that an interface or a union stands for, there is nothing to ask for.
       const returned = protection.ofReturnedTypes(type, field);
       return returned.length > 0 && returned.every((requirements) => requirements.some(isMissing));
     },

@@ -51,7 +51,8 @@ export function createIdentityRule({ document }: Pick<Supergraph, 'document'>): 
 
 const isMutation = ({ definitions }: DocumentNode): boolean =>
   definitions.some(
-    (definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.MUTATION,
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.MUTATION,
   );
 
 /** Fields of every subgraph that are not part of the supergraph; what is selected beneath counts. */

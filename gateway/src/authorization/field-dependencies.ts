@@ -101,7 +101,8 @@ function readReachedTypes(types: TypeGraph): ReadonlyMap<string, ReadonlySet<str
     for (const field of types.fieldsOf(type)) {
       for (const graph of graphsOf(type, field, types)) {
         const ofGraph = reached.get(graph) ?? new Set();
-        reached.set(graph, ofGraph.union(new Set(types.possibleTypes(field.returns))));
+        reached.set(graph, ofGraph);
+        for (const possible of types.possibleTypes(field.returns)) ofGraph.add(possible);
       }
     }
   }

@@ -21,8 +21,8 @@ export class Protection {
     const written = readRequirements(supergraph);
     this.#types = types;
     this.#own = createOwnRequirements(written, types);
-    this.#dependencies = createFieldDependencies(supergraph, types);
     this.isNeeded = written.size > 0;
+    this.#dependencies = this.isNeeded ? createFieldDependencies(supergraph, types) : () => [];
   }
 
   /** For any field of an object type. */
@@ -40,15 +40,11 @@ export class Protection {
     return requirements;
   }
 
-  /**
-   * One list for each object type that a field of an interface or a union may return; nothing for other fields. When
-   * the caller may see none of these types, nothing that the field returns is for them.
-   */
+  /** One list for each object type that a field of an interface or a union may return; none for other fields. */
   ofReturnedTypes(type: string, field: string): readonly (readonly Requirement[])[] {
     const returned = this.#types.field(type, field)?.returns ?? '';
-    if (this.#types.isObject(returned)) return [];
-    const ofTypes = this.#types.possibleTypes(returned).map((possible) => this.ofType(possible));
-    return ofTypes.every(({ length }) => length > 0) ? ofTypes : [];
+    if (!this.#isAbstract(returned)) return [];
+    return this.#types.possibleTypes(returned).map((possible) => this.ofType(possible));
   }
 
   *#collect(type: string, field: string, seen: Set<string>): Generator<Requirement> {

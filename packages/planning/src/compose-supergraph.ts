@@ -1,5 +1,16 @@
-import { composeServices, type CompositionSuccess } from '@apollo/composition';
+import { compose, type CompositionSuccess } from '@apollo/composition';
+import {
+  defaultPrintOptions,
+  printSchema,
+  shallowOrderPrintedDefinitions,
+  subgraphsFromServiceList,
+  Supergraph,
+  type Schema,
+} from '@apollo/federation-internals';
+import { recordOfLinks } from '@tributary/directives';
 import { GraphQLError, parse, type ASTNode, type DocumentNode } from 'graphql';
+
+import { findDirectiveProblems, findLinkedSubgraphs } from './directive-rules.ts';
 
 /** One subgraph as composition sees it. */
 export interface SubgraphDefinition {
@@ -49,7 +60,8 @@ export interface CompositionFailure {
 export type CompositionResult = ComposedSupergraph | CompositionFailure;
 
 /**
- * Composes subgraphs by Apollo Federation 2's own rules. What is wrong with the schemas is a result, not an exception.
+ * Composes subgraphs by Apollo Federation 2's own rules, and a few for the directives that protect. What is wrong with
+ * the schemas is a result, not an exception. The supergraph says which subgraphs link our own specification.
  *
  * Large supergraphs (thousands of types in long chains) overflow the stack: `composeInWorker` has room for them.
  *
@@ -67,11 +79,37 @@ export function composeSupergraph(subgraphs: readonly SubgraphDefinition[]): Com
     return [{ name, url, typeDefs: document }];
   });
   if (isFilled(problems)) return { errors: problems };
-  const result = composeServices(services);
-  if (!result.errors) return { supergraphSdl: result.supergraphSdl, hints: result.hints.map(noteOf) };
-  const errors = result.errors.map(problemOf);
-  if (!isFilled(errors)) throw new Error('Expected the composer to name an error, but its list is empty');
-  return { errors };
+  return composeServices(services);
+}
+
+/** A parsed subgraph. */
+type Service = Parameters<typeof subgraphsFromServiceList>[0][number];
+
+function composeServices(services: Service[]): CompositionResult {
+  const subgraphs = subgraphsFromServiceList(services);
+  if (Array.isArray(subgraphs)) return failureOf(subgraphs);
+  const problems = [...findDirectiveProblems(subgraphs)];
+  const linked = findLinkedSubgraphs(subgraphs);
+  const result = compose(subgraphs);
+  if (result.errors) return failureOf([...problems, ...result.errors]);
+  if (problems.length > 0) return failureOf(problems);
+  const supergraphSdl = linked.length > 0 ? printWithRecord(result.schema, linked) : result.supergraphSdl;
+  return { supergraphSdl, hints: result.hints.map(noteOf) };
+}
+
+function failureOf(errors: readonly GraphQLError[]): CompositionFailure {
+  const problems = errors.map(problemOf);
+  if (isFilled(problems)) return { errors: problems };
+  throw new Error('Expected the composer to name an error, but its list is empty');
+}
+
+/** The supergraph as the composer prints it, with the subgraphs that link our specification. */
+function printWithRecord(supergraph: Schema, linked: readonly string[]): string {
+  // Every feature: the schema is read here, not served.
+  const graphs = new Supergraph(supergraph, null).subgraphNameToGraphEnumValue();
+  const record = recordOfLinks(linked.map((name) => graphs.get(name) ?? name));
+  supergraph.schemaDefinition.applyDirective('join__directive', record);
+  return printSchema(supergraph, shallowOrderPrintedDefinitions(defaultPrintOptions));
 }
 
 /** The composer throws for these instead of reporting them. */
