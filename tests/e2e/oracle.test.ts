@@ -10,7 +10,7 @@ let oracle: Oracle;
 
 beforeAll(async () => {
   supergraph = await startRealSupergraph();
-  oracle = await createOracle(supergraph);
+  oracle = await createOracle(supergraph, []);
 });
 afterAll(() => supergraph?.stop());
 
@@ -21,8 +21,6 @@ describe('the supergraph, beside one schema over the same data', () => {
     const verdict = await oracle.search({ cases, seed: 1, ...seedOfEnvironment() });
     expect(verdict.disagreement).toBeUndefined();
     expect(verdict.cases).toBe(cases);
-    const overlooked = [...oracle.overlooked.values()].reduce((sum, count) => sum + count, 0);
-    expect(overlooked, 'cases that known defects of the engine explain').toBeLessThan(cases * 0.1);
   });
 
   it('describes itself alike', async () => {
@@ -30,10 +28,8 @@ describe('the supergraph, beside one schema over the same data', () => {
   });
 });
 
-describe('a known defect of the stock engine', () => {
-  it.each(stockDefects)('shows, and explains the difference: $name', async ({ example }) => {
-    const strict = await createOracle(supergraph, []);
-    expect(await strict.judge(questionOf(example))).not.toEqual([]);
+describe('where the stock engine is known to be wrong, ours is right', () => {
+  it.each(stockDefects)('$name', async ({ example }) => {
     expect(await oracle.judge(questionOf(example))).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { readFetchOperation, type FetchOperation } from './fetch-operation.ts';
 import { compileRootFetch, type RootFetch } from './fetch-root.ts';
 import { compileOutputRewrites } from './output-rewrites.ts';
 import { compileReadContexts } from './read-contexts.ts';
-import { compileRepresentation } from './representation.ts';
+import { compileRepresentation, typeNamed } from './representation.ts';
 import { compileWalk } from './walk-path.ts';
 
 /** What the plan of one operation became. Nothing of the plan is left in it. */
@@ -81,7 +81,8 @@ class PlanCompiler {
         if (!node.requires) return compileRootFetch(this.#rootFetch(node, path));
         return this.#compileEntityFetches([this.#entityFetch(node, path)]);
       case 'Defer':
-        throw new TypeError('Expected @defer to be taken out of the plan');
+      default:
+        throw new TypeError(`Expected a node of a plan, but got "${node.kind}"`);
     }
   }
 
@@ -185,7 +186,7 @@ class PlanCompiler {
   }
 
   readonly #isObjectType: IsObjectType = (typename) =>
-    isObjectType(this.#options.schema.getType(String(typename)));
+    isObjectType(typeNamed(typename, this.#options.schema));
 }
 
 /** What an answer brings: the keys that were asked for, and those that rewriting makes of them. */
@@ -207,7 +208,14 @@ function inSequence(steps: readonly Step[]): Step {
 function inParallel(steps: readonly Step[]): Step {
   const [only] = steps;
   if (only && steps.length === 1) return only;
-  return (execution) => Promise.all(steps.map((step) => step(execution))).then(() => {});
+  return async (execution) => {
+    const running: Promise<void>[] = [];
+    for (const step of steps) {
+      const promise = step(execution);
+      if (promise) running.push(promise);
+    }
+    await Promise.all(running);
+  };
 }
 
 function usesContext(node: PlanNode | SubscriptionNode): boolean {

@@ -57,13 +57,13 @@ export function compileEntityFetches(fetches: readonly EntityFetch[], options: E
     carriesIdentity: first.carriesIdentity,
     heads: new Map(),
   };
-  return (execution) => {
+  return async (execution) => {
     const batches = collectBatches(request, execution);
-    if (batches.length === 0) return undefined;
+    if (batches.length === 0) return;
     // What differs from place to place cannot stand in one request, which has each variable once.
     const contexts = Map.groupBy(batches, ({ context }) => context);
-    if (contexts.size === 1) return ask(request, batches, execution);
-    return Promise.all([...contexts.values()].map((each) => ask(request, each, execution))).then(() => {});
+    if (contexts.size === 1) await ask(request, batches, execution);
+    else await Promise.all([...contexts.values()].map((each) => ask(request, each, execution)));
   };
 }
 

@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-import { isOfType } from './representation.ts';
+import { isOfType, typeNamed } from './representation.ts';
 
 /** A variable of the client's operation that a fetch hands on. */
 export interface VariableUse {
@@ -68,7 +68,7 @@ export function readFetchOperation(node: FetchNode, schema: GraphQLSchema): Fetc
       const known = keysByType.get(typename);
       if (known) return known;
       const found = [...collectKeys(selectionSet, (condition) => isOfType(typename, condition, schema))];
-      if (schema.getType(String(typename))) keysByType.set(typename, found);
+      if (typeNamed(typename, schema)) keysByType.set(typename, found);
       return found;
     },
   };
@@ -103,7 +103,7 @@ function withoutSpreads(
         return {
           ...selection,
           selectionSet: withoutSpreads(selection.selectionSet, fragments),
-        } as SelectionNode;
+        };
       }
       const fragment = fragments.get(selection.name.value);
       if (!fragment) throw new TypeError(`Expected a fragment "${selection.name.value}" in a fetch`);

@@ -1,5 +1,12 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { isAbstractType, isInterfaceType, isNonNullType, isObjectType, type GraphQLSchema } from 'graphql';
+import {
+  isAbstractType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+} from 'graphql';
 
 import type { Failure, Failures } from '../answer/failures.ts';
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
@@ -118,7 +125,7 @@ function compileShape(
     if (found) return found;
     const fields = compileFields(selections, typename, rewrites, context);
     // A name that is no type of the supergraph came from a subgraph that may send any number of them.
-    if (typename === undefined || context.schema.getType(String(typename))) known.set(typename, fields);
+    if (typename === undefined || typeNamed(typename, context.schema)) known.set(typename, fields);
     return fields;
   };
 }
@@ -183,16 +190,21 @@ function enterType(
   return fits ? enterType({ rewrite, path: path.slice(1) }, typename, schema) : [];
 }
 
+/** The type that a subgraph's `__typename` names, if it names one. */
+export const typeNamed = (typename: unknown, schema: GraphQLSchema): GraphQLNamedType | undefined =>
+  typeof typename === 'string' ? schema.getType(typename) : undefined;
+
+/** Whether objects of one type count as another: itself, or an interface or union that it belongs to. */
 export function isOfType(typename: unknown, condition: string, schema: GraphQLSchema): boolean {
   if (typename === condition) return true;
-  const type = schema.getType(String(typename));
+  const type = typeNamed(typename, schema);
   const conditionType = schema.getType(condition);
   if (!type || !conditionType || !isAbstractType(conditionType)) return false;
   return (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(conditionType, type);
 }
 
 function isNonNullField(typename: unknown, key: string, schema: GraphQLSchema): boolean {
-  const type = schema.getType(String(typename));
+  const type = typeNamed(typename, schema);
   if (!isObjectType(type) && !isInterfaceType(type)) return false;
   const field = type.getFields()[key];
   return field !== undefined && isNonNullType(field.type);
