@@ -1,0 +1,151 @@
+import type { GraphQLError } from 'graphql';
+
+import {
+  locate,
+  NullNotAllowed,
+  toPath,
+  Unauthorized,
+  WrongType,
+  WrongValue,
+  type Path,
+} from './answer-errors.ts';
+import type { Failure, Failures } from './failures.ts';
+import type { Introspect } from './introspection.ts';
+import { pathBeneath } from './path-beneath.ts';
+import type { FieldShape, ObjectPlace, ObjectShape, ValueShape } from './shape.ts';
+import { addNested, isNested, unseenFailures } from './unseen-failures.ts';
+
+export interface CarefulRequest {
+  readonly data: object;
+  readonly failures: Failures;
+  readonly introspect: Introspect;
+}
+
+export interface WrittenAnswer {
+  /** JSON; `null` when a null bubbled up to the root. */
+  readonly data: string;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** Writes an answer value by value as graphql-js would: slower than the generated writer, and it can say what is wrong. */
+export const writeCarefully = (shape: ObjectShape, request: CarefulRequest): WrittenAnswer =>
+  new CarefulWriter(request).write(shape);
+
+/** A value on its way out: where it was found, and where the client will find it. */
+interface Place {
+  readonly parent: object;
+  readonly key: string | number;
+  readonly path: Path;
+  readonly field: FieldShape;
+}
+
+class CarefulWriter {
+  readonly #request: CarefulRequest;
+  readonly #errors: GraphQLError[] = [];
+  // For failures of what no field shows.
+  readonly #relayed = new Set<GraphQLError>();
+  readonly #shownAt = new Map<object, Path | undefined>();
+  readonly #hidden = new Set<object>();
+
+  constructor(request: CarefulRequest) {
+    this.#request = request;
+  }
+
+  write(shape: ObjectShape): WrittenAnswer {
+    const { data, failures } = this.#request;
+    const text = this.#object(data, shape, undefined);
+    if (text === undefined) this.#hide(data);
+    const [relayed, shownAt, hidden] = [this.#relayed, this.#shownAt, this.#hidden];
+    this.#errors.push(...unseenFailures({ data, failures, relayed, shownAt, hidden }));
+    return { data: text ?? 'null', errors: this.#errors };
+  }
+
+  /** `undefined` when a non-null field of it has no value. */
+  #object(object: object, { fields }: ObjectShape, path: Path | undefined): string | undefined {
+    if (!this.#shownAt.has(object)) this.#shownAt.set(object, path);
+    let text = '{';
+    for (const field of fields) {
+      const { responseKey, dataKey } = field;
+      const value = this.#field({
+        parent: object,
+        key: dataKey,
+        path: { above: path, key: responseKey },
+        field,
+      });
+      if (value === undefined) return undefined;
+      text += `${text === '{' ? '' : ','}${JSON.stringify(responseKey)}:${value}`;
+    }
+    return `${text}}`;
+  }
+
+  #field(place: Place): string | undefined {
+    const { field, parent, key } = place;
+    if (field.kind === 'value') return this.#value(ownValue(parent, key), field.value, place);
+    if (field.kind === 'typename') return JSON.stringify(field.typeName);
+    if (field.kind === 'introspection') return this.#request.introspect(field.nodes);
+    this.#report(new Unauthorized(), place);
+    return field.isNonNull ? undefined : 'null';
+  }
+
+  /** `undefined` for a null that may not stand here. */
+  #value(value: unknown, shape: ValueShape, place: Place): string | undefined {
+    const failures = this.#request.failures.at(place.parent, place.key);
+    for (const failure of failures) this.#relay(failure, place, shape);
+    if (value == null) {
+      if (shape.isNonNull && failures.length === 0) {
+        this.#report(new NullNotAllowed(place.field.coordinate), place);
+      }
+      return shape.isNonNull ? undefined : 'null';
+    }
+    const text = this.#present(value, shape, place);
+    if (text !== undefined || shape.isNonNull) return text;
+    this.#hide(value);
+    return 'null';
+  }
+
+  /** `undefined` when the value is wrong, or holds a null where none may stand; it is reported then. */
+  #present(value: unknown, shape: ValueShape, place: Place): string | undefined {
+    if (shape.kind === 'list' && Array.isArray(value)) return this.#list(value, shape.item, place);
+    if (shape.kind === 'object' && isObject(value)) return this.#typed(value, shape.place, place);
+    const text = shape.kind === 'leaf' ? shape.leaf.write(value) : undefined;
+    if (text === undefined) this.#report(new WrongValue(place.field.coordinate, shape.type, value), place);
+    return text;
+  }
+
+  #typed(object: object, { type, shapeOf }: ObjectPlace, place: Place): string | undefined {
+    const shape = shapeOf(ownValue(object, '__typename'));
+    if (typeof shape === 'object') return this.#object(object, shape, place.path);
+    const isRefused = shape === 'refused';
+    this.#report(isRefused ? new Unauthorized() : new WrongType(place.field.coordinate, type.name), place);
+    return undefined;
+  }
+
+  #list(values: readonly unknown[], item: ValueShape, { field, path }: Place): string | undefined {
+    const texts: string[] = [];
+    for (const [key, value] of values.entries()) {
+      const text = this.#value(value, item, { parent: values, key, path: { above: path, key }, field });
+      if (text === undefined) return undefined;
+      texts.push(text);
+    }
+    return `[${texts.join(',')}]`;
+  }
+
+  #report(error: GraphQLError, { path, field }: Place): void {
+    this.#errors.push(locate(error, toPath(path), field.nodes));
+  }
+
+  #relay({ error, rest }: Failure, { path }: Place, shape: ValueShape): void {
+    this.#relayed.add(error);
+    this.#errors.push(locate(error, [...toPath(path), ...pathBeneath(shape, rest)]));
+  }
+
+  #hide(value: unknown): void {
+    if (!this.#request.failures.isEmpty) addNested(value, this.#hidden);
+  }
+}
+
+const isObject = (value: unknown): value is object => isNested(value) && !Array.isArray(value);
+
+/** A field may be named like something that every object inherits. */
+const ownValue = (parent: object, key: string | number): unknown =>
+  Object.hasOwn(parent, key) ? (parent as Record<string | number, unknown>)[key] : undefined;

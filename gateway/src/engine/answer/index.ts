@@ -1,0 +1,9 @@
+export {
+  compileAnswer,
+  type AnswerRequest,
+  type AnswerWriter,
+  type WrittenAnswer,
+} from './compile-answer.ts';
+export { Failures, type Failure } from './failures.ts';
+export { normalizeOperation, type NormalizedOperation } from './normalize-operation.ts';
+export type { Refusals } from './refusals.ts';
