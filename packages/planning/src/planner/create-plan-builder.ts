@@ -1,7 +1,9 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
-import { parse } from 'graphql';
+import { Kind, parse, visit, type DocumentNode, type FieldNode } from 'graphql';
 
+import { correctSupergraph } from './corrections/correct-supergraph.ts';
+import { findMissingFields, type MissingField } from './corrections/find-missing-fields.ts';
 import type { PlannerOptions, PlanRequest } from './planner.ts';
 import { PlanningError } from './planning-error.ts';
 
@@ -20,25 +22,64 @@ export function createPlanBuilder(
   supergraphSdl: string,
   { maxEvaluatedPlans = 10_000, pathsLimit }: PlanBuilderOptions = {},
 ): PlanBuilder {
-  // All features: what the stock gateway refuses (authorization, @context) is the business of our own engine.
-  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null });
+  const corrected = correctSupergraph(supergraphSdl);
+  // All features: what the stock gateway refuses (authorization, @context) is the business of our own engine. Not
+  // validated, as stock: it takes longer than building, and a field that only its stand-in used is an unused external.
+  const supergraph = Supergraph.build(corrected.supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
   const apiSchema = supergraph.apiSchema();
+  const schema = apiSchema.toGraphQLJSSchema();
   const planner = new QueryPlanner(supergraph, {
     incrementalDelivery: { enableDefer: true },
     // Written out: to find where the client's fragments still fit takes longer than planning does.
     reuseQueryFragments: false,
     debug: { maxEvaluatedPlans, pathsLimit: pathsLimit ?? null },
   });
+  const planDocument = (document: DocumentNode, overrideLabels: readonly string[]): QueryPlan => {
+    const operation = operationFromDocument(apiSchema, document);
+    const overrideConditions = new Map(overrideLabels.map((label) => [label, true]));
+    return corrected.correctPlan(planner.buildQueryPlan(operation, { overrideConditions }));
+  };
+  const planWhole = (document: DocumentNode, overrideLabels: readonly string[]): QueryPlan => {
+    const plan = planDocument(document, overrideLabels);
+    const missing = findMissingFields(schema, document, plan);
+    if (missing.length === 0) return plan;
+    const fuller = withTypenameIn(document, missing);
+    const fullerPlan = planDocument(fuller, overrideLabels);
+    // Where nothing but __typename can be fetched of an interface, there is no object that could have its fields.
+    const left = findMissingFields(schema, fuller, fullerPlan).filter(
+      ({ isBelowAbstract }) => !isBelowAbstract,
+    );
+    if (left.length === 0) return fullerPlan;
+    throw new PlanningError(
+      'failed',
+      `The plan of the operation leaves out ${left.map(({ path }) => path).join(', ')}`,
+    );
+  };
   return ({ document, overrideLabels }) => {
     try {
-      const operation = operationFromDocument(apiSchema, parse(document, { noLocation: true }));
-      const overrideConditions = new Map(overrideLabels.map((label) => [label, true]));
-      return planner.buildQueryPlan(operation, { overrideConditions });
+      return planWhole(parse(document, { noLocation: true }), overrideLabels);
     } catch (error: unknown) {
-      throw toPlanningError(error);
+      throw error instanceof PlanningError ? error : toPlanningError(error);
     }
   };
 }
+
+/** Asks for something in fields that are left out because nothing in them can be fetched. */
+function withTypenameIn(document: DocumentNode, missing: readonly MissingField[]): DocumentNode {
+  const nodes = new Set<FieldNode>(missing.map(({ node }) => node));
+  // On the way in: on the way out a node is no longer the one that was found, when something in it has changed.
+  return visit(document, { Field: { enter: (node) => (nodes.has(node) ? withTypename(node) : undefined) } });
+}
+
+const withTypename = (node: FieldNode): FieldNode =>
+  node.selectionSet
+    ? {
+        ...node,
+        selectionSet: { ...node.selectionSet, selections: [typename, ...node.selectionSet.selections] },
+      }
+    : node;
+
+const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 function toPlanningError(error: unknown): PlanningError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
