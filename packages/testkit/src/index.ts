@@ -38,3 +38,18 @@ export {
   type RandomOperationOptions,
 } from './oracle/random-operation.ts';
 export type { KnownValues } from './oracle/random-values.ts';
+export { compareDegraded } from './oracle/compare-degraded.ts';
+export { executeMonolith, isAboutRequirement } from './oracle/supergraph/execute-monolith.ts';
+export type { FailureMode } from './oracle/supergraph/failures.ts';
+export {
+  buildSupergraph,
+  generateSupergraph,
+  type GeneratedSupergraph,
+} from './oracle/supergraph/generate-supergraph.ts';
+export type { MemoryExecutor, MemoryRequest } from './oracle/supergraph/memory-executor.ts';
+export * as supergraphModel from './oracle/supergraph/model.ts';
+export { printSubgraph } from './oracle/supergraph/print-subgraph.ts';
+export { startRun, type Run } from './oracle/supergraph/resolve-field.ts';
+export { hashOf, seededChance } from './oracle/supergraph/seeded-chance.ts';
+export { shrinkDocument } from './oracle/shrink-document.ts';
+export { shrinkModel } from './oracle/supergraph/shrink-model.ts';

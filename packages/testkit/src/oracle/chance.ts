@@ -1,10 +1,14 @@
-import type { Random } from 'fast-check';
+/** Where random numbers come from, for example fast-check's `Random`. */
+export interface NumberSource {
+  /** Both bounds are possible. */
+  nextInt(min: number, max: number): number;
+}
 
-/** The questions that generators ask of fast-check's random numbers. */
+/** The questions that generators ask of random numbers. */
 export class Chance {
-  readonly #random: Random;
+  readonly #random: NumberSource;
 
-  constructor(random: Random) {
+  constructor(random: NumberSource) {
     this.#random = random;
   }
 
