@@ -33,7 +33,10 @@ const start = async (
     }),
     stop: async () => {},
   };
-  const generation = new Generation({ id: 'g1' } as Supergraph, engine, { introspection: true });
+  const generation = new Generation({ id: 'g1' } as Supergraph, engine, {
+    authorizer: { needsOf: () => ({ requirements: [], policies: [] }), refusalsFor: () => undefined },
+    introspection: true,
+  });
   const pipeline = createPipeline({
     isDevelopment,
     maxBodyBytes: 10_000,

@@ -1,5 +1,5 @@
+import { identityProjection } from '../authorization/identity-projection.ts';
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
-import { identityProjectionOf } from '../identity/principal.ts';
 import type { Executed, Planned, Stage } from './stages.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -20,7 +20,7 @@ export const execute =
         requestId: call.requestId,
         traceparent: call.traceparent,
         identityFor: (subgraph) => signIdentity(principal, subgraph),
-        identityProjection: identityProjectionOf(principal),
+        identityProjection: identityProjection(principal),
         headers: planned.forwardedHeaders,
         signal: call.signal,
         debug: call.debug,

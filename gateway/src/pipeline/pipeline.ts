@@ -1,5 +1,6 @@
 import type { Executed, Exchange, Outcome, Stage, Written } from './stages.ts';
 import { accept, type AcceptOptions } from './accept.ts';
+import { authorize } from './authorize.ts';
 import { document, type DocumentOptions } from './document.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
 import { identify, type IdentifyOptions } from './identify.ts';
@@ -18,6 +19,7 @@ export const createPipeline = (options: PipelineOptions): Pipeline =>
       accept(options), // size, CSRF, parameters: cheapest refusals first
       identify(options), // who asks, before anything is looked up for them
       document(options), // text → operation that is known to fit the schema; nothing is fetched for one that does not
+      authorize(), // what of it is not for this caller: it is not planned, so nobody is asked for it
       plan(), // operation → program; the first request for it waits, the others find it
       execute(options), // fetches, within the time that is left
     ],
@@ -25,8 +27,8 @@ export const createPipeline = (options: PipelineOptions): Pipeline =>
   );
 
 /** The types prove that each stage gets what the one before it gives; at run time it is a loop. */
-function runInOrder<A, B, C, D>(
-  stages: [Stage<Exchange, A>, Stage<A, B>, Stage<B, C>, Stage<C, D>, Stage<D, Executed>],
+function runInOrder<A, B, C, D, E>(
+  stages: [Stage<Exchange, A>, Stage<A, B>, Stage<B, C>, Stage<C, D>, Stage<D, E>, Stage<E, Executed>],
   write: Stage<Outcome, Written>,
 ): Pipeline {
   const untyped = stages as unknown as readonly Stage<unknown, unknown>[];

@@ -1,4 +1,4 @@
-import type { Documented, Planned, Stage } from './stages.ts';
+import type { Authorized, Planned, Stage } from './stages.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /**
@@ -6,8 +6,8 @@ import { untilAborted } from './until-aborted.ts';
  *
  * @throws {OperationTooComplex} for one that cannot be planned within the limits
  */
-export const plan = (): Stage<Documented, Planned> => async (documented) => {
-  const { call, generation, operation } = documented;
-  const executable = await untilAborted(generation.engine.plan({ operation }), call.signal);
-  return { ...documented, executable };
+export const plan = (): Stage<Authorized, Planned> => async (authorized) => {
+  const { call, generation, operation, refusals } = authorized;
+  const executable = await untilAborted(generation.engine.plan({ operation, refusals }), call.signal);
+  return { ...authorized, executable };
 };

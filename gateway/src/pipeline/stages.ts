@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { KeyedRefusals } from '../authorization/create-authorizer.ts';
 import type { Cleanup } from '../cleanup.ts';
 import type { RequestDebug } from '../debug/request-debug.ts';
 import type { EngineAnswer, ExecutableOperation } from '../engine/engine.ts';
@@ -62,7 +63,12 @@ export interface Documented extends Identified {
   readonly coercedVariables: Readonly<Record<string, unknown>>;
 }
 
-export interface Planned extends Documented {
+export interface Authorized extends Documented {
+  /** What of the operation this caller may not see; `undefined` when there is nothing. */
+  readonly refusals: KeyedRefusals | undefined;
+}
+
+export interface Planned extends Authorized {
   readonly executable: ExecutableOperation;
 }
 

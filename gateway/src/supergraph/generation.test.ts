@@ -12,6 +12,7 @@ const create = (documentBytes?: number) => {
     stop: async () => {},
   };
   return new Generation({ id: 'g1' } as Supergraph, engine, {
+    authorizer: { needsOf: () => ({ requirements: [], policies: [] }), refusalsFor: () => undefined },
     introspection: true,
     ...(documentBytes !== undefined && { documentBytes }),
   });

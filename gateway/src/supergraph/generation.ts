@@ -1,3 +1,4 @@
+import type { Authorizer } from '../authorization/create-authorizer.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createDocumentCache, type DocumentCache } from '../operations/document-cache.ts';
 import type { DocumentLimits } from '../operations/limit-document.ts';
@@ -5,6 +6,7 @@ import { prepareDocument, type PreparedDocument } from '../operations/prepare-do
 import type { Supergraph } from './read-supergraph.ts';
 
 export interface GenerationOptions {
+  readonly authorizer: Authorizer;
   readonly introspection: boolean;
   /** What a document may ask for. @default generous ones */
   readonly documentLimits?: DocumentLimits | undefined;
@@ -19,6 +21,7 @@ export interface GenerationOptions {
 export class Generation {
   readonly supergraph: Supergraph;
   readonly engine: Engine;
+  readonly authorizer: Authorizer;
   readonly introspection: boolean;
   readonly #limits: DocumentLimits | undefined;
   readonly #documents: DocumentCache<PreparedDocument>;
@@ -29,6 +32,7 @@ export class Generation {
   constructor(supergraph: Supergraph, engine: Engine, options: GenerationOptions) {
     this.supergraph = supergraph;
     this.engine = engine;
+    this.authorizer = options.authorizer;
     this.introspection = options.introspection;
     this.#limits = options.documentLimits;
     this.#documents = createDocumentCache(options.documentBytes);

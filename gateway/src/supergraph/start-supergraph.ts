@@ -1,6 +1,7 @@
 import { toError } from '@tributary/errors';
 import type { Logger } from '@tributary/telemetry';
 
+import { createAuthorizer, type AuthorizerOptions } from '../authorization/create-authorizer.ts';
 import type { EngineParts, LoadEngine } from '../engine/engine.ts';
 import { SupergraphInvalid } from '../errors/gateway-errors.ts';
 import type { DocumentLimits } from '../operations/limit-document.ts';
@@ -25,6 +26,8 @@ export interface SupergraphOptions {
   readonly logger: Logger;
   readonly introspection: boolean;
   readonly documentLimits: DocumentLimits;
+  /** Who evaluates policies. @default nobody: none is granted */
+  readonly authorization?: AuthorizerOptions | undefined;
   /** Addresses that replace those of the supergraph. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
   /** Takes up a changed source by itself. */
@@ -95,7 +98,10 @@ async function load(options: SupergraphOptions, unlessId?: string): Promise<Gene
   const supergraph = readSupergraph(await source.read(), { source: source.name, subgraphUrls });
   if (supergraph.id === unlessId) return undefined;
   try {
-    return new Generation(supergraph, await loadEngine(supergraph, parts), { introspection, documentLimits });
+    // First: what it protects must be understood before anything is started for it.
+    const authorizer = createAuthorizer(supergraph, options.authorization);
+    const engine = await loadEngine(supergraph, parts);
+    return new Generation(supergraph, engine, { authorizer, introspection, documentLimits });
   } catch (error: unknown) {
     const cause = toError(error);
     throw new SupergraphInvalid(source.name, cause.message).with({ cause });
