@@ -5,12 +5,14 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const binFolder = join(root, 'node_modules', '.bin');
+/** Has a lockfile of its own: what we compare with never enters the product's. */
+const benchFolder = join(root, 'bench');
 const pnpm = 'pnpm@12.21.0';
 /** Native type stripping without a flag, which the project's TypeScript needs, came with this version. */
 const oldestOwnNode = [22, 18];
@@ -28,6 +30,7 @@ const tasks = {
   test: [['node', 'scripts/test.ts']],
   coverage: [['vitest', 'run', '--coverage']],
   'test:long': [['node', 'scripts/test.ts', '--long']],
+  bench: [['node', 'scripts/bench.ts']],
 };
 
 try {
@@ -41,7 +44,8 @@ async function main(name, args) {
   const commands = tasks[name];
   if (!commands)
     throw new Error(`Expected one of ${Object.keys(tasks).join(', ')}, but got ${name ?? 'nothing'}`);
-  await installIfChanged();
+  await installIfChanged(root);
+  if (name === 'bench') await installIfChanged(benchFolder);
   const node = projectNode();
   const env = { ...process.env, PATH: [dirname(node), binFolder, process.env.PATH].join(delimiter) };
   for (const [index, [command, ...fixed]] of commands.entries()) {
@@ -59,21 +63,25 @@ async function main(name, args) {
 }
 
 /** Runs pnpm when the lockfile or the workspace file is not the one that was installed last. */
-async function installIfChanged() {
-  const stampFile = join(root, 'node_modules', '.installed');
+async function installIfChanged(folder) {
+  const stampFile = join(folder, 'node_modules', '.installed');
   const stamp = createHash('sha256')
-    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
-    .update(readFileSync(join(root, 'pnpm-workspace.yaml')))
+    .update(readFileSync(join(folder, 'pnpm-lock.yaml')))
+    .update(readFileSync(join(folder, 'pnpm-workspace.yaml')))
     .update(`${process.platform} ${process.arch}`)
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  say('Installing what the lockfile names (once, about half a minute) …');
+  const what = folder === root ? 'the lockfile' : `the lockfile in ${basename(folder)}/`;
+  say(`Installing what ${what} names (once, about half a minute) …`);
   const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx';
   const env = { ...process.env, CI: 'true' };
-  const code = await run(npx, ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=silent'], { env });
+  const code = await run(npx, ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=silent'], {
+    env,
+    cwd: folder,
+  });
   if (code !== 0) {
     throw new Error(
-      `Installing failed with exit code ${code}. Expected the npm registry to be reachable and ${root} to be ` +
+      `Installing failed with exit code ${code}. Expected the npm registry to be reachable and ${folder} to be ` +
         `writable; "npx ${pnpm} install --frozen-lockfile" shows what came instead.`,
     );
   }
@@ -99,10 +107,10 @@ function projectNode() {
  * passed on, and a child that listens to its IPC channel sees it close when somebody kills us outright. The other way
  * round, npm and its shell may be killed around us: then our parent changes, and the child is told to stop.
  */
-function run(file, args, { env, isSupervised = false }) {
+function run(file, args, { env, cwd = root, isSupervised = false }) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
-      cwd: root,
+      cwd,
       env,
       stdio: ['inherit', 'inherit', 'inherit', ...(isSupervised ? ['ipc'] : [])],
     });

@@ -1,0 +1,66 @@
+// Compares gateways under the same load: `npm run bench -- gateway [--json] [--quick]`. How, and what to make of the
+// figures: docs/decisions/0019-how-gateways-are-compared.md.
+import { parseArgs } from 'node:util';
+
+import { runInScope, say, StoppedError } from '../support/run-scope.ts';
+import { ensureWrk } from '../support/wrk.ts';
+import { loadNames } from './loads.ts';
+import { matrix, type Cell } from './matrix.ts';
+import type { Pace } from './measure-cell.ts';
+import { measureGateways } from './measure-gateways.ts';
+import { peerNames } from './peers.ts';
+import { formatTable } from './table.ts';
+
+const quick: Pace = { warmUpSeconds: 3, roundSeconds: 2, rounds: 3 };
+const thorough: Pace = { warmUpSeconds: 10, roundSeconds: 10, rounds: 5 };
+
+try {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      plain: { type: 'boolean', default: false },
+      peers: { type: 'string' },
+      loads: { type: 'string' },
+    },
+  });
+  const cells = chooseCells({
+    peers: readList('--peers', values.peers, peerNames),
+    loads: readList('--loads', values.loads, loadNames),
+    isPlain: values.plain,
+  });
+  await runInScope(async (scope) => {
+    ensureWrk();
+    const rows = await measureGateways(scope, cells, values.quick ? quick : thorough);
+    process.stdout.write(`${values.json ? JSON.stringify({ rows }) : formatTable(rows)}\n`);
+  });
+} catch (error: unknown) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = error instanceof StoppedError ? 130 : 1;
+}
+
+interface Choice {
+  readonly peers: readonly string[];
+  readonly loads: readonly string[];
+  /** Without variants. */
+  readonly isPlain: boolean;
+}
+
+function chooseCells({ peers, loads, isPlain }: Choice): readonly Cell[] {
+  return matrix
+    .filter(({ load, variant }) => loads.includes(load) && !(isPlain && isVaried(variant)))
+    .map((cell) => ({ ...cell, peers: cell.peers.filter((peer) => peers.includes(peer)) }));
+}
+
+function isVaried({ sharing, texts, identity }: Cell['variant']): boolean {
+  return sharing || texts > 1 || identity !== 'none';
+}
+
+function readList(option: string, text: string | undefined, known: readonly string[]): readonly string[] {
+  const names = text?.split(',') ?? known;
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new TypeError(`Expected ${option} to be some of ${known.join(',')}, but got "${name}"`);
+  }
+  return names;
+}

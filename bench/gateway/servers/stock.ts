@@ -1,0 +1,58 @@
+// Stock @apollo/gateway behind Apollo Server, standalone. Arguments: supergraph file, port, "undici" for a data source
+// that sends its requests with undici instead of the stock fetcher.
+import { readFileSync } from 'node:fs';
+
+import {
+  ApolloGateway,
+  RemoteGraphQLDataSource,
+  type GraphQLDataSource,
+  type GraphQLDataSourceProcessOptions,
+} from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import { startStandaloneServer } from '@apollo/server/standalone';
+import { Pool } from 'undici';
+
+interface Context {
+  readonly authorization?: string | undefined;
+}
+type Process = GraphQLDataSource<Context & Record<string, unknown>>['process'];
+type ProcessOptions = GraphQLDataSourceProcessOptions<Context & Record<string, unknown>>;
+
+/** The stock data source, with the header that tells subgraphs who asks. */
+class ForwardingDataSource extends RemoteGraphQLDataSource<Context & Record<string, unknown>> {
+  override willSendRequest({ request, context }: ProcessOptions): void {
+    if (context.authorization !== undefined)
+      request.http?.headers.set('authorization', context.authorization);
+  }
+}
+
+/** As little as a data source of one's own can do. */
+function createUndiciDataSource(url: string): { readonly process: Process } {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: 128 });
+  const process = async ({ request, context }: ProcessOptions) => {
+    const { body } = await pool.request({
+      path: pathname,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(context.authorization !== undefined && { authorization: context.authorization }),
+      },
+      body: JSON.stringify({ query: request.query, variables: request.variables }),
+    });
+    return body.json();
+  };
+  return { process: process as Process };
+}
+
+const [supergraphFile = '', port = '', transport] = process.argv.slice(2);
+const gateway = new ApolloGateway({
+  supergraphSdl: readFileSync(supergraphFile, 'utf8'),
+  buildService: ({ url = '' }) =>
+    transport === 'undici' ? createUndiciDataSource(url) : new ForwardingDataSource({ url }),
+});
+const server = new ApolloServer<Context>({ gateway });
+await startStandaloneServer(server, {
+  listen: { host: '127.0.0.1', port: Number(port) },
+  context: ({ req }) => Promise.resolve({ authorization: req.headers.authorization }),
+});
