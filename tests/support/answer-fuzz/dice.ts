@@ -1,0 +1,28 @@
+/** Random numbers that are the same for the same seed. */
+export class Dice {
+  #state: number;
+
+  constructor(seed: string) {
+    this.#state = [...seed].reduce(
+      (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193),
+      0x811c9dc5,
+    );
+  }
+
+  /** From 0 to `below` - 1. */
+  roll(below: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  }
+
+  /** True in `permille` of 1,000 cases. */
+  happens(permille: number): boolean {
+    return this.roll(1000) < permille;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.roll(list.length)] as T;
+  }
+}
