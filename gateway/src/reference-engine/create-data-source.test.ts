@@ -70,7 +70,7 @@ describe('what stock is told about failures', () => {
   });
 
   it('is that the fetch failed when there are not as many entities as were asked for', async () => {
-    for (const sent of [[], [{ name: 'Ada' }], [1, 2], 'no list']) {
+    for (const sent of [[], [{ name: 'Ada' }], [1, 2], [[], []], 'no list']) {
       expect(await process({ data: { _entities: sent } })).toEqual({ data: null, places: all });
     }
   });

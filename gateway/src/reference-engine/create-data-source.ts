@@ -58,7 +58,8 @@ function checkEntities(
   const entities = data['_entities'];
   if (entities == null && errors) return null;
   const isWhole = Array.isArray(entities) && entities.length === representations.length;
-  if (isWhole && entities.every((entity) => typeof entity === 'object')) return data;
+  if (isWhole && entities.every((entity) => typeof entity === 'object' && !Array.isArray(entity)))
+    return data;
   throw new SubgraphUnavailable(subgraph, `was asked for ${representations.length} entities and sent others`);
 }
 
