@@ -6,6 +6,7 @@ import {
   type QueryPlanSelectionNode,
 } from '@apollo/query-planner';
 import { composeSupergraph, expectSupergraph, type CompositionResult } from '@tributary/planning';
+import { createPlanBuilder } from '@tributary/planning/plan-builder';
 import { parse } from 'graphql';
 
 /** Everything that a small test schema may use without a `@link` of its own. */
@@ -55,7 +56,8 @@ export type OverrideLabels = Readonly<Record<string, boolean>>;
 
 /**
  * The requests of a query plan as steps: those of one step start together, the next step waits for them. A request is
- * written `subgraph {selection}`, one for entities `subgraph(Type key) {selection}`.
+ * written `subgraph {selection}`, one for entities `subgraph(Type key) {selection}`, where `read→sent` says that a key
+ * of the representation is sent under another name.
  *
  * @example planOf(supergraphSdl, '{ post { author { name } } }')
  * // [['posts {post{author{__typename id}}}'], ['users(User id) {...on User{name}}']]
@@ -66,6 +68,15 @@ export function planOf(supergraphSdl: string, query: string, labels: OverrideLab
   const operation = operationFromDocument(supergraph.apiSchema(), parse(query));
   const overrideConditions = new Map(Object.entries(labels));
   return stepsOf(new QueryPlanner(supergraph).buildQueryPlan(operation, { overrideConditions }).node);
+}
+
+/** The same of the plan that the gateway gets, with the planner's defects corrected. */
+export function correctedPlanOf(
+  supergraphSdl: string,
+  query: string,
+  overrideLabels: string[] = [],
+): string[][] {
+  return stepsOf(createPlanBuilder(supergraphSdl)({ document: query, overrideLabels }).node);
 }
 
 function stepsOf(node: QueryPlan['node']): string[][] {
@@ -84,10 +95,13 @@ function alongside(branches: readonly string[][][]): string[][] {
 
 const entitiesQuery = /^query\(.*?\)\{_entities\(representations:\$representations\)(.*)\}$/;
 
-function describeFetch({ serviceName, operation, requires }: FetchNode): string {
+function describeFetch({ serviceName, operation, requires, inputRewrites = [] }: FetchNode): string {
   if (!requires) return `${serviceName} ${operation}`;
   const representations = requires.map(describeRequired).join(' | ');
-  return `${serviceName}(${representations}) ${entitiesQuery.exec(operation)?.[1] ?? operation}`;
+  const renames = inputRewrites.flatMap((rewrite) =>
+    rewrite.kind === 'KeyRenamer' ? ` ${rewrite.path.slice(1).join('.')}→${rewrite.renameKeyTo}` : [],
+  );
+  return `${serviceName}(${representations}${renames.join('')}) ${entitiesQuery.exec(operation)?.[1] ?? operation}`;
 }
 
 function describeRequired(selection: QueryPlanSelectionNode): string {

@@ -25,7 +25,10 @@ export function createPlanBuilder(
   const corrected = correctSupergraph(supergraphSdl);
   // All features: what the stock gateway refuses (authorization, @context) is the business of our own engine. Not
   // validated, as stock: it takes longer than building, and a field that only its stand-in used is an unused external.
-  const supergraph = Supergraph.build(corrected.supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
+  const supergraph = Supergraph.build(corrected.supergraphSdl, {
+    supportedFeatures: null,
+    validateSupergraph: false,
+  });
   const apiSchema = supergraph.apiSchema();
   const schema = apiSchema.toGraphQLJSSchema();
   const planner = new QueryPlanner(supergraph, {

@@ -6,7 +6,7 @@ import { Requirements } from './required-inputs.ts';
 import { resolvableKeysFirst } from './resolvable-keys-first.ts';
 import { restoreRequiredArguments } from './restore-required-arguments.ts';
 import { separateRequiredArguments } from './separate-required-arguments.ts';
-import { splitConflictingFetch } from './split-conflicting-fetch.ts';
+import { splitFetch } from './split-fetch.ts';
 import { SupergraphTypes } from './supergraph-types.ts';
 import { waitForSplitFetches } from './wait-for-split-fetches.ts';
 
@@ -24,8 +24,7 @@ export function correctSupergraph(supergraphSdl: string): CorrectedSupergraph {
   );
   const requirements = new Requirements(new SupergraphTypes(document), standIns);
   const correctPlan = (plan: QueryPlan): QueryPlan => {
-    if (standIns.size === 0) return plan;
-    const split = mapFetches(plan, (fetch) => splitConflictingFetch(fetch, standIns, requirements));
+    const split = mapFetches(plan, (fetch) => splitFetch(fetch, { standIns, requirements }));
     return mapFetches(waitForSplitFetches(split), (fetch) => [restoreRequiredArguments(fetch, standIns)]);
   };
   return { supergraphSdl: print(document), correctPlan };

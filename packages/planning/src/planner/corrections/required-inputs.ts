@@ -8,7 +8,7 @@ import { joinsOf, textArgument, type SupergraphTypes } from './supergraph-types.
 /**
  * Where values of a representation come from: the place where a value is sent, and the keys that are read for it.
  *
- * @example Map { 'comments' => Set { 'comments__r1' }, 'comments.text' => Set { 'text' } }
+ * @example Map { '.comments' => Set { 'comments__r1' }, '.comments.text' => Set { 'text' } }
  */
 export type InputSources = Map<string, Set<string>>;
 
@@ -75,5 +75,17 @@ export class Requirements {
       fieldSets.flatMap((text) => parseFieldSet(text).selections),
       this.#standIns,
     );
+  }
+
+  /** What the keys of types are made of, which every representation needs. */
+  keysOf(subgraph: string, typeNames: readonly string[]): ReadonlySet<string> {
+    const graph = this.#types.graphs.get(subgraph);
+    const fieldSets = typeNames
+      .flatMap((typeName) => this.#types.withImplementations(typeName))
+      .flatMap((typeName) => this.#types.directives(typeName))
+      .filter((join) => join.name.value === 'join__type' && textArgument(join, 'graph') === graph)
+      .flatMap((join) => textArgument(join, 'key') ?? []);
+    const nodes = fieldSets.flatMap((text) => parseFieldSet(text).selections);
+    return new Set(inputSources(nodes, this.#standIns).keys());
   }
 }

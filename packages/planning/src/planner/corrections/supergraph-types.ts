@@ -39,8 +39,8 @@ export class SupergraphTypes {
     return this.#types.get(typeName)?.fields?.find(({ name }) => name.value === fieldName);
   }
 
-  isObjectType(typeName: string): boolean {
-    return this.#types.get(typeName)?.kind === Kind.OBJECT_TYPE_DEFINITION;
+  directives(typeName: string): readonly ConstDirectiveNode[] {
+    return this.#types.get(typeName)?.directives ?? [];
   }
 
   /** A type and, if it is an interface, all types that implement it. */
