@@ -87,7 +87,7 @@ export function createAuthorizer(
 const none: ReadonlySet<string> = new Set();
 const noNeeds: AuthNeeds = Object.freeze({ requirements: [], policies: [] });
 
-const enforced = ['authenticated', 'requiresScopes', 'policy', 'inaccessible'].map(
+const enforced = ['authenticated', 'requiresScopes', 'policy', 'inaccessible', 'context'].map(
   (name) => `https://specs.apollo.dev/${name}`,
 );
 

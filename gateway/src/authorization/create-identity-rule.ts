@@ -36,7 +36,7 @@ export function createIdentityRule({ document }: Pick<Supergraph, 'document'>): 
       .some((possible) => protection.ofType(possible).length > 0);
 
   const dependsOnCaller = ({ parent, name }: SelectedField): boolean => {
-    if (isFederationEntry(name)) return false;
+    if (isEntry(name)) return false;
     if (parent === undefined || !types.has(parent)) return !isTypename(name);
     if (isPersonal(parent, name)) return true;
     const objects = types.possibleTypes(parent);
@@ -55,8 +55,8 @@ const isMutation = ({ definitions }: DocumentNode): boolean =>
       definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.MUTATION,
   );
 
-/** Fields of every subgraph that are not part of the supergraph; what is selected beneath counts. */
-const isFederationEntry = (name: string): boolean => name === '_entities' || name === '_service';
+/** The field by which entities are fetched; what is selected beneath counts. */
+const isEntry = (name: string): boolean => name === '_entities';
 
 const isTypename = (name: string): boolean => name === '__typename';
 

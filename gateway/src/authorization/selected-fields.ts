@@ -10,7 +10,7 @@ export interface SelectedField {
 }
 
 /**
- * Every field that a document selects, with the type that it is selected on. Each fragment is walked once, however
+ * Every field of data that a document selects, with the type that it is selected on. Each fragment is walked once, however
  * often it is spread: a document made of fragments within fragments takes no longer than its text is long.
  */
 export function* selectedFields(document: DocumentNode, types: TypeGraph): Generator<SelectedField> {
@@ -19,7 +19,8 @@ export function* selectedFields(document: DocumentNode, types: TypeGraph): Gener
       yield* fieldsOf(definition.selectionSet, types.rootOf(definition.operation), types);
     }
     if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      yield* fieldsOf(definition.selectionSet, definition.typeCondition.name.value, types);
+      const parent = definition.typeCondition.name.value;
+      if (!isOfIntrospection(parent)) yield* fieldsOf(definition.selectionSet, parent, types);
     }
   }
 }
@@ -34,7 +35,7 @@ export function* fieldsOf(
     if (selection.kind === Kind.FIELD) {
       const name = selection.name.value;
       yield { parent, name };
-      if (selection.selectionSet) {
+      if (selection.selectionSet && !isOfIntrospection(name)) {
         yield* fieldsOf(selection.selectionSet, returnTypeOf(parent, name, types), types);
       }
     }
@@ -43,6 +44,9 @@ export function* fieldsOf(
     }
   }
 }
+
+/** `__schema` and what is beneath: it says nothing of anybody's data. */
+const isOfIntrospection = (name: string): boolean => name.startsWith('__');
 
 function returnTypeOf(parent: string | undefined, name: string, types: TypeGraph): string | undefined {
   if (parent === undefined) return undefined;
