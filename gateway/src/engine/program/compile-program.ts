@@ -4,12 +4,14 @@ import { isObjectType, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { SubgraphAddress } from '../../subgraph-client/subgraph-client.ts';
 import type { IsObjectType } from './data-tree.ts';
 import type { Step } from './execution.ts';
-import { compileEntityFetches, type EntityFetch, type EntitySelection } from './fetch-entities.ts';
+import type { EntitySelection } from './asked-entities.ts';
+import { compileEntityFetches, type EntityFetch } from './fetch-entities.ts';
 import { readFetchOperation, type FetchOperation } from './fetch-operation.ts';
 import { compileRootFetch, type RootFetch } from './fetch-root.ts';
 import { compileOutputRewrites } from './output-rewrites.ts';
 import { compileReadContexts } from './read-contexts.ts';
-import { compileRepresentation, typeNamed } from './representation.ts';
+import { compileRepresentation, typeNamed, type RepresentationReader } from './representation.ts';
+import { parallelOf, sequenceOf, type Task } from './schedule.ts';
 import { compileWalk } from './walk-path.ts';
 
 /** What the plan of one operation became. Nothing of the plan is left in it. */
@@ -50,6 +52,7 @@ class PlanCompiler {
   readonly #isMutation: boolean;
   readonly #usesContext: boolean;
   readonly #selections = new Map<string, EntitySelection>();
+  readonly #readers = new Map<string, RepresentationReader>();
   readonly #conditions = new Set<string>();
 
   constructor(plan: QueryPlan, options: CompileOptions) {
@@ -68,22 +71,36 @@ class PlanCompiler {
   }
 
   compile(node: PlanNode, path: Path): Step {
+    return this.#toStep(this.#toTask(node, path));
+  }
+
+  #toTask(node: PlanNode, path: Path): Task {
     switch (node.kind) {
       case 'Sequence':
-        return inSequence(node.nodes.map((each) => this.compile(each, path)));
-      case 'Parallel':
-        return inParallel(this.#compileSiblings(node.nodes, path));
+        return sequenceOf(node.nodes.map((each) => this.#toTask(each, path)));
+      case 'Parallel': {
+        const tasks = node.nodes.map((each) => this.#toTask(each, path));
+        // A mutation may have changed what it reads afterwards: its fetches stay as they were planned.
+        return this.#isMutation ? { kind: 'parallel', tasks } : parallelOf(tasks);
+      }
       case 'Flatten':
-        return this.compile(node.node, [...path, ...node.path]);
+        return this.#toTask(node.node, [...path, ...node.path]);
       case 'Condition':
-        return this.#compileCondition(node, path);
+        return { kind: 'step', step: this.#compileCondition(node, path) };
       case 'Fetch':
-        if (!node.requires) return compileRootFetch(this.#rootFetch(node, path));
-        return this.#compileEntityFetches([this.#entityFetch(node, path)]);
+        if (node.requires) return { kind: 'entities', fetches: [this.#entityFetch(node, path)] };
+        return { kind: 'step', step: compileRootFetch(this.#rootFetch(node, path)) };
       case 'Defer':
       default:
         throw new TypeError(`Expected a node of a plan, but got "${node.kind}"`);
     }
+  }
+
+  #toStep(task: Task): Step {
+    if (task.kind === 'step') return task.step;
+    if (task.kind === 'entities') return this.#compileEntityFetches(task.fetches);
+    const steps = task.tasks.map((each) => this.#toStep(each));
+    return task.kind === 'sequence' ? inSequence(steps) : inParallel(steps);
   }
 
   #compileCondition(
@@ -94,29 +111,6 @@ class PlanCompiler {
     const whenTrue = ifClause && this.compile(ifClause, path);
     const whenFalse = elseClause && this.compile(elseClause, path);
     return (execution) => (execution.conditions[condition] === true ? whenTrue : whenFalse)?.(execution);
-  }
-
-  /** Fetches of entities that would leave at the same time for the same subgraph leave together. */
-  #compileSiblings(nodes: readonly PlanNode[], path: Path): readonly Step[] {
-    const steps: Step[] = [];
-    const joined = new Map<string, EntityFetch[]>();
-    for (const node of nodes) {
-      const fetch = this.#isMutation ? undefined : this.#joinableFetch(node, path);
-      if (!fetch) {
-        steps.push(this.compile(node, path));
-        continue;
-      }
-      // Whether the subgraph learns who asks must not depend on what else is asked of it.
-      const { directivesText } = fetch.selection.operation;
-      const key = JSON.stringify([fetch.subgraph.name, fetch.carriesIdentity, directivesText]);
-      joined.set(key, [...(joined.get(key) ?? []), fetch]);
-    }
-    return [...steps, ...[...joined.values()].map((fetches) => this.#compileEntityFetches(fetches))];
-  }
-
-  #joinableFetch(node: PlanNode, path: Path): EntityFetch | undefined {
-    if (node.kind === 'Flatten') return this.#joinableFetch(node.node, [...path, ...node.path]);
-    return node.kind === 'Fetch' && node.requires ? this.#entityFetch(node, path) : undefined;
   }
 
   #compileEntityFetches(fetches: readonly EntityFetch[]): Step {
@@ -147,9 +141,18 @@ class PlanCompiler {
       ...this.#destination(node, operation),
       selection: this.#selectionOf(node, operation),
       walk: compileWalk(path),
-      reader: compileRepresentation(node.requires ?? [], node.inputRewrites ?? [], schema),
+      reader: this.#readerOf(node),
       readContexts: compileReadContexts(path, node.contextRewrites, schema),
     };
+  }
+
+  #readerOf({ requires = [], inputRewrites = [] }: FetchNode): RepresentationReader {
+    const key = JSON.stringify([requires, inputRewrites]);
+    const known = this.#readers.get(key);
+    if (known) return known;
+    const reader = compileRepresentation(requires, inputRewrites, this.#options.schema);
+    this.#readers.set(key, reader);
+    return reader;
   }
 
   #destination(node: FetchNode, { document }: FetchOperation) {

@@ -10,6 +10,7 @@ import type {
 } from '../../subgraph-client/subgraph-client.ts';
 import { Failures } from '../answer/failures.ts';
 import type { SubgraphFetcher } from '../engine.ts';
+import { AskedEntities } from './asked-entities.ts';
 import type { DataObject } from './data-tree.ts';
 
 export interface ExecutionOptions {
@@ -30,12 +31,13 @@ export class Execution {
   readonly failures = new Failures();
   /** Errors that belong to no place of the tree. */
   readonly unplaced: GraphQLError[] = [];
+  /** So that no entity is asked for the same twice. */
+  readonly askedEntities = new AskedEntities();
   readonly fetchContext: FetchContext;
   readonly conditions: Readonly<Record<string, unknown>>;
   readonly #client: SubgraphFetcher;
   readonly #variables: Readonly<Record<string, unknown>>;
   readonly #variableTexts = new Map<string, string | undefined>();
-  readonly #knownEntities = new Map<object, Map<string, DataObject | null>>();
 
   constructor({ client, fetchContext, variables, conditions }: ExecutionOptions) {
     this.#client = client;
@@ -55,15 +57,6 @@ export class Execution {
     const text = value === undefined ? undefined : `${JSON.stringify(name)}:${JSON.stringify(value)}`;
     this.#variableTexts.set(name, text);
     return text;
-  }
-
-  /** Entities that fetches of one selection have brought, by the text of their representation. */
-  knownEntities(selection: object): Map<string, DataObject | null> {
-    const known = this.#knownEntities.get(selection);
-    if (known) return known;
-    const entities = new Map<string, DataObject | null>();
-    this.#knownEntities.set(selection, entities);
-    return entities;
   }
 
   /**

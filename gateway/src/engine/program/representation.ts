@@ -12,18 +12,25 @@ import type { Failure, Failures } from '../answer/failures.ts';
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
 import { jsonText } from './json-text.ts';
 
-/**
- * The JSON text of an entity's representation, or `undefined` where there is none to ask for: no type condition fits,
- * or something that the subgraph must be given is missing.
- */
-export type Represent = (entity: DataObject) => string | undefined;
+/** How entities of one type are named to a subgraph. */
+export interface RepresentationShape {
+  /**
+   * What tells an entity from others of the shape, at less cost than its representation where it has one key. It is
+   * `undefined` for an entity that cannot be asked for: no type condition fits, or something that the subgraph must be
+   * given is missing.
+   */
+  identify(entity: DataObject): EntityIdentity | undefined;
+  /** The JSON text of the representation of an entity that has an identity. */
+  represent(entity: DataObject): string;
+}
 
-/** Finds why an entity has no representation: the failure that left out what is missing. */
-export type FindCause = (entity: DataObject, failures: Failures) => Failure | undefined;
+export type EntityIdentity = string | number;
 
+/** Reads what a fetch requires. Fetches of a program that require the same have the same object. */
 export interface RepresentationReader {
-  readonly represent: Represent;
-  readonly findCause: FindCause;
+  shapeOf(entity: DataObject): RepresentationShape;
+  /** Why an entity has no identity: the failure that left out what is missing. */
+  findCause(entity: DataObject, failures: Failures): Failure | undefined;
 }
 
 /** A field of a representation. */
@@ -34,10 +41,10 @@ interface FieldReader {
   /** What a rewrite puts in its place. */
   readonly constant: string | undefined;
   readonly isNonNull: boolean;
-  readonly nested: ShapeByType | undefined;
+  readonly nested: FieldsByType | undefined;
 }
 
-type ShapeByType = (typename: unknown) => readonly FieldReader[];
+type FieldsByType = (typename: unknown) => readonly FieldReader[];
 
 /**
  * Compiles what a fetch requires of an entity; rewrites are worked in, so that nothing is rewritten at run time.
@@ -49,17 +56,41 @@ export function compileRepresentation(
   rewrites: readonly FetchDataRewrite[],
   schema: GraphQLSchema,
 ): RepresentationReader {
-  const shape = compileShape(
+  const fieldsOf = compileShape(
     requires,
     rewrites.map((rewrite) => ({ rewrite, path: rewrite.path })),
     { schema },
   );
+  const shapes = new Map<unknown, RepresentationShape>();
   return {
-    represent: (entity) => {
-      const fields = shape(entity['__typename']);
-      return fields.length === 0 ? undefined : objectText(entity, fields);
+    shapeOf: (entity) => {
+      const typename = entity['__typename'];
+      const known = shapes.get(typename);
+      if (known) return known;
+      const shape = createRepresentationShape(fieldsOf(typename));
+      if (typeNamed(typename, schema)) shapes.set(typename, shape);
+      return shape;
     },
-    findCause: (entity, failures) => findCause(entity, shape, failures),
+    findCause: (entity, failures) => findCause(entity, fieldsOf, failures),
+  };
+}
+
+function createRepresentationShape(fields: readonly FieldReader[]): RepresentationShape {
+  const represent = (entity: DataObject) => objectText(entity, fields);
+  // Its type's name is the same for all entities of a shape.
+  const [only, ...others] = fields.filter(
+    ({ key, constant, nested }) => nested || (constant === undefined && key !== '__typename'),
+  );
+  const hasSingleKey = only && others.length === 0 && !only.nested;
+  return {
+    identify: (entity) => {
+      if (!hasSingleKey) return fields.length === 0 ? undefined : represent(entity);
+      const value = readKey(entity, only.key);
+      // Texts begin with a brace, so a key that does must not stand for itself.
+      const isKey = typeof value === 'string' ? !value.startsWith('{') : typeof value === 'number';
+      return isKey ? (value as EntityIdentity) : represent(entity);
+    },
+    represent: (entity) => represent(entity) ?? '',
   };
 }
 
@@ -79,7 +110,7 @@ function valueText(value: unknown, field: FieldReader): string | undefined {
   return field.nested ? nestedText(value, field.nested) : jsonText(value);
 }
 
-function nestedText(value: unknown, shape: ShapeByType): string | undefined {
+function nestedText(value: unknown, shape: FieldsByType): string | undefined {
   if (value === null) return 'null';
   if (Array.isArray(value)) {
     const items = value.map((item) => nestedText(item, shape));
@@ -88,8 +119,8 @@ function nestedText(value: unknown, shape: ShapeByType): string | undefined {
   return isDataObject(value) ? objectText(value, shape(value['__typename'])) : undefined;
 }
 
-function findCause(object: DataObject, shape: ShapeByType, failures: Failures): Failure | undefined {
-  for (const { key, constant, nested } of shape(object['__typename'])) {
+function findCause(object: DataObject, fieldsOf: FieldsByType, failures: Failures): Failure | undefined {
+  for (const { key, constant, nested } of fieldsOf(object['__typename'])) {
     if (constant !== undefined) continue;
     const [own] = failures.at(object, key);
     if (own) return own;
@@ -118,7 +149,7 @@ function compileShape(
   selections: readonly QueryPlanSelectionNode[],
   rewrites: readonly PendingRewrite[],
   context: ShapeContext,
-): ShapeByType {
+): FieldsByType {
   const known = new Map<unknown, readonly FieldReader[]>();
   return (typename) => {
     const found = known.get(typename);

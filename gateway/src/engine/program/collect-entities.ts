@@ -1,0 +1,129 @@
+import type { AskedEntity, AskedEntities, Batch, EntitySelection } from './asked-entities.ts';
+import { mergeFields, type DataObject, type IsObjectType } from './data-tree.ts';
+import type { Execution } from './execution.ts';
+import type { ReadContexts } from './read-contexts.ts';
+import type { EntityIdentity, RepresentationReader, RepresentationShape } from './representation.ts';
+import type { Walk } from './walk-path.ts';
+
+/** Where the entities of a fetch are, how they are named to the subgraph, and what is asked of them. */
+export interface EntitySource {
+  readonly selection: EntitySelection;
+  readonly walk: Walk;
+  readonly reader: RepresentationReader;
+  /** Arguments that come from what stands above the entity (`@fromContext`). */
+  readonly readContexts: ReadContexts | undefined;
+}
+
+export interface MergeOptions {
+  readonly isObjectType: IsObjectType;
+  /** On where the same entity answers differently at different places: then no two places may share an object. */
+  readonly copiesEntities: boolean;
+}
+
+/** What has to be asked for, and what others have asked for already and is on its way. */
+export interface CollectedEntities {
+  readonly batches: readonly Batch[];
+  readonly awaited: ReadonlySet<Promise<void>>;
+}
+
+/** Finds the entities of fetches in the tree. Each is asked for once, however many places and fetches want it. */
+export function collectEntities(
+  sources: readonly EntitySource[],
+  execution: Execution,
+  { asked, ...options }: MergeOptions & { readonly asked: AskedEntities },
+): CollectedEntities {
+  const collector = new Collector(options, asked);
+  for (const source of sources) collector.collect(source, execution);
+  return collector;
+}
+
+class Collector implements CollectedEntities {
+  readonly batches: Batch[] = [];
+  readonly awaited = new Set<Promise<void>>();
+  readonly #options: MergeOptions;
+  readonly #asked: AskedEntities;
+
+  constructor(options: MergeOptions, asked: AskedEntities) {
+    this.#options = options;
+    this.#asked = asked;
+  }
+
+  collect(source: EntitySource, execution: Execution): void {
+    const { selection, reader } = source;
+    const contexts = source.readContexts?.(execution.data);
+    // Neighbours are mostly of one type: what is looked up by type is kept until it changes.
+    let shape: RepresentationShape | undefined;
+    let known: Map<EntityIdentity, AskedEntity> | undefined;
+    for (const target of source.walk(execution.data)) {
+      const ownShape = reader.shapeOf(target);
+      if (ownShape !== shape || !known) known = this.#asked.of(selection, (shape = ownShape));
+      const context = contexts ? contexts.get(target) : '';
+      const identity = context === undefined ? undefined : identityOf(target, shape, context);
+      if (identity === undefined || context === undefined) {
+        blame(source, target, execution);
+        continue;
+      }
+      const entity = known.get(identity);
+      if (entity && !entity.isFailed) this.#take(entity, target);
+      else known.set(identity, this.#ask(selection, context, { target, shape }));
+    }
+  }
+
+  #ask(
+    selection: EntitySelection,
+    context: string,
+    { target, shape }: { readonly target: DataObject; readonly shape: RepresentationShape },
+  ): AskedEntity {
+    const batch = this.#batchOf(selection, context);
+    const representation = shape.represent(target);
+    const entity: AskedEntity = {
+      batch,
+      representation,
+      targets: [target],
+      entity: undefined,
+      isFailed: false,
+    };
+    batch.entities.push(entity);
+    return entity;
+  }
+
+  /** Merges what is there, waits for what is on its way. */
+  #take({ entity, targets, batch }: AskedEntity, target: DataObject): void {
+    if (entity === undefined) {
+      targets.push(target);
+      if (batch.done) this.awaited.add(batch.done);
+    } else if (entity !== null) {
+      const { copiesEntities, isObjectType } = this.#options;
+      const source = copiesEntities ? structuredClone(entity) : entity;
+      mergeFields(target, source, batch.selection.keys, isObjectType);
+    }
+  }
+
+  #batchOf(selection: EntitySelection, context: string): Batch {
+    for (const batch of this.batches) {
+      if (batch.selection === selection && batch.context === context) return batch;
+    }
+    const batch: Batch = { selection, context, entities: [], done: undefined };
+    this.batches.push(batch);
+    return batch;
+  }
+}
+
+function identityOf(
+  target: DataObject,
+  shape: RepresentationShape,
+  context: string,
+): EntityIdentity | undefined {
+  const identity = shape.identify(target);
+  return context === '' || identity === undefined ? identity : `${context}${shape.represent(target)}`;
+}
+
+/** What could not be asked for because something else failed is missing for the same reason. */
+function blame({ reader, selection }: EntitySource, target: DataObject, execution: Execution): void {
+  if (execution.failures.isEmpty) return;
+  const cause = reader.findCause(target, execution.failures);
+  if (!cause) return;
+  for (const key of selection.operation.keysOf(target['__typename'])) {
+    execution.failures.add(target, key, cause.error);
+  }
+}
