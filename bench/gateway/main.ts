@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import { runInScope, say, StoppedError } from '../support/run-scope.ts';
+import { watchMachine } from '../support/watch-machine.ts';
 import { ensureWrk } from '../support/wrk.ts';
 import { loadNames } from './loads.ts';
 import { matrix, type Cell } from './matrix.ts';
@@ -11,8 +12,8 @@ import { measureGateways } from './measure-gateways.ts';
 import { peerNames } from './peers.ts';
 import { formatTable } from './table.ts';
 
-const quick: Pace = { warmUpSeconds: 3, roundSeconds: 2, rounds: 3 };
-const thorough: Pace = { warmUpSeconds: 10, roundSeconds: 10, rounds: 5 };
+const quick: Pace = { warmUpSeconds: 3, variantWarmUpSeconds: 1, roundSeconds: 2, rounds: 3 };
+const thorough: Pace = { warmUpSeconds: 10, variantWarmUpSeconds: 5, roundSeconds: 10, rounds: 5 };
 
 try {
   const { values } = parseArgs({
@@ -31,7 +32,9 @@ try {
   });
   await runInScope(async (scope) => {
     ensureWrk();
+    const disturbance = watchMachine();
     const rows = await measureGateways(scope, cells, values.quick ? quick : thorough);
+    say(disturbance() ?? 'Nothing else ran meanwhile');
     process.stdout.write(`${values.json ? JSON.stringify({ rows }) : formatTable(rows)}\n`);
   });
 } catch (error: unknown) {

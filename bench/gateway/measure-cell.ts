@@ -11,6 +11,8 @@ import { textsOf, writeBodies, type ClientTokens } from './traffic.ts';
 /** How long and how often. */
 export interface Pace {
   readonly warmUpSeconds: number;
+  /** For a process that has been under another kind of load before. */
+  readonly variantWarmUpSeconds: number;
   readonly roundSeconds: number;
   readonly rounds: number;
 }
@@ -21,6 +23,8 @@ export interface CellContext {
   readonly load: Load;
   readonly variant: Variant;
   readonly pace: Pace;
+  /** Whether the gateways have been under load before. */
+  readonly isWarm: boolean;
   /** What the whole graph answers without a gateway. */
   readonly whole: Execute;
   readonly tokens: ClientTokens;
@@ -42,7 +46,7 @@ export async function measureCell(
 
   for (const candidate of candidates) {
     await verifyTexts(context, candidate, textsOf(load, variant));
-    await measure(candidate, pace.warmUpSeconds);
+    await measure(candidate, context.isWarm ? pace.variantWarmUpSeconds : pace.warmUpSeconds);
   }
   const measured = await alternate(candidates, pace.rounds, (candidate) =>
     measure(candidate, pace.roundSeconds),

@@ -97,7 +97,12 @@ async function measureGroup(bench: Bench, cells: Group): Promise<readonly Row[]>
     for (const cell of cells) {
       say(`${load.name}: ${describeVariant(cell.variant)}`);
       const candidates = cell.peers.flatMap((name) => running.get(name) ?? []);
-      rows.push(...(await measureCell({ ...bench, load, variant: cell.variant, whole }, candidates)));
+      rows.push(
+        ...(await measureCell(
+          { ...bench, load, variant: cell.variant, whole, isWarm: rows.length > 0 },
+          candidates,
+        )),
+      );
     }
     return rows;
   } finally {

@@ -25,11 +25,12 @@ export async function runInScope(run: (scope: RunScope) => Promise<void>): Promi
   stack.defer(stopOnSignals(stopped));
   const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  await run({
-    folder,
-    signal: stopped.signal,
-    defer: (cleanup) => stack.defer(cleanup),
-  });
+  try {
+    await run({ folder, signal: stopped.signal, defer: (cleanup) => stack.defer(cleanup) });
+  } finally {
+    // Whatever failed because of it is no news.
+    stopped.signal.throwIfAborted();
+  }
 }
 
 /** The first signal ends the run; what a second one would cut short is the cleaning up, so it is ignored. */
