@@ -3,10 +3,10 @@ export class Dice {
   #state: number;
 
   constructor(seed: string) {
-    this.#state = [...seed].reduce(
-      (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193),
-      0x811c9dc5,
-    );
+    this.#state = 0x811c9dc5;
+    for (let index = 0; index < seed.length; index += 1) {
+      this.#state = Math.imul(this.#state ^ seed.charCodeAt(index), 0x01000193);
+    }
   }
 
   /** From 0 to `below` - 1. */

@@ -75,7 +75,7 @@ export class Model {
       return { kind: 'list', items: Array.from({ length: dice.roll(4) }, () => this.#value(ofType, dice)) };
     }
     if (isLeafType(named)) return { kind: 'leaf', json: leafJson(named, dice) };
-    const possible = isObjectType(named) ? [named] : this.#schema.getPossibleTypes(named as never);
+    const possible = isObjectType(named) ? [named] : this.#schema.getPossibleTypes(named);
     return { kind: 'object', typeName: dice.pick(possible).name, id: `${dice.roll(4)}` };
   }
 }

@@ -53,8 +53,12 @@ export function randomSchema(seed: string): RandomSchema {
       else fieldsOfInterfaces.get(name)?.set(key, known);
     }
   }
-  const stricter = (type: string): string =>
-    !hasEqualFields && !type.endsWith('!') && dice.happens(300) ? `${type}!` : type;
+  // The first object implements every interface.
+  const stricter = (type: string): string => {
+    if (hasEqualFields || dice.happens(500)) return type;
+    const narrower = type.replace(/\b[IJ]\b/, objects[0] ?? '');
+    return narrower.endsWith('!') || dice.happens(500) ? narrower : `${narrower}!`;
+  };
   const print = (all: ReadonlyMap<string, string>) =>
     [...all].map(([name, type]) => `${name}${type}`).join(' ');
 

@@ -104,7 +104,8 @@ class TreeReader {
   ): void {
     if (value.kind === 'failed') this.#failures.add(parent, key, value.error);
     if (value.kind === 'failed' || value.kind === 'null') {
-      if (value.kind === 'null' || typeof key === 'number' || this.#dice.happens(500)) parent[key] = null;
+      // What is missing may as well be absent.
+      if (typeof key === 'number' || this.#dice.happens(500)) parent[key] = null;
     } else if (value.kind === 'list') {
       const list: unknown[] = [];
       parent[key] = list;

@@ -1,6 +1,7 @@
 import type { FieldNode } from 'graphql';
 
 import type { Introspect } from './introspection.ts';
+import { quote } from './quote.ts';
 import type { FieldShape, ObjectPlace, ObjectShape, ValueShape } from './shape.ts';
 
 /** Writes data as JSON; `undefined` when something is not as it should be, which the careful writer can explain. */
@@ -37,12 +38,6 @@ const gaveUp = new Error('The data is not as the schema promises');
 const giveUp = (): never => {
   throw gaveUp;
 };
-
-// Lone surrogates too: JSON.stringify escapes them.
-// oxlint-disable-next-line no-control-regex
-const needsEscape = /[\u0000-\u001f"\\\ud800-\udfff]/;
-
-const quote = (text: string): string => (needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 const leafCode = {
   string: 'typeof v==="string"?quote(v):giveUp()',

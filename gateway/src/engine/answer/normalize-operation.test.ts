@@ -1,0 +1,132 @@
+import { buildSchema, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+
+import { normalizeOperation } from './normalize-operation.ts';
+import type { Refusals } from './refusals.ts';
+
+const schema = buildSchema(`
+  interface Node { id: ID! owner: Node }
+  type User implements Node { id: ID! owner: User name: String posts(first: Int, filter: Filter): [Post!]! size: Int }
+  type Post implements Node { id: ID! owner: User title: String! author: User posts__1: String size: String }
+  type Secret implements Node { id: ID! owner: User code: String }
+  union Result = User | Post
+  input Filter { a: Int b: Int }
+  type Query { me: User post(id: ID!): Post node(id: ID!): Node search: [Result!] secret: Secret self: Query }
+`);
+
+const textOf = (query: string, refused: readonly string[] = []): string => {
+  const refusals: Refusals = { isRefused: (type, field) => refused.includes(`${type}.${field}`) };
+  return normalizeOperation({ schema, document: parse(query), refusals }).text;
+};
+
+describe('data keys', () => {
+  it('are bare names where there are no arguments, whatever the client calls them', () => {
+    expect(textOf('{ a: me { x: name y: name } b: me { name: id } }')).toBe('{me{name name}me{id}}');
+  });
+
+  it('are private where there are arguments: equal ones share a key, in any order', () => {
+    expect(
+      textOf(`query ($n: Int) { me {
+        a: posts(first: 1, filter: { a: 1, b: 2 }) { id }
+        b: posts(filter: { b: 2, a: 1 }, first: 1) { title }
+        c: posts(first: $n) { id }
+        posts { id }
+      } }`),
+    ).toBe(
+      'query($n:Int){me{posts__2:posts(first:1 filter:{a:1 b:2}){id}posts__2:posts(filter:{b:2 a:1}first:1){title}' +
+        'posts__3:posts(first:$n){id}posts{id}}}',
+    );
+  });
+
+  it('differ where fields of one name have different types, anywhere in the operation', () => {
+    expect(textOf('{ me { size } post(id: 1) { size } }')).toBe('{me{size}post__1:post(id:1){size__1:size}}');
+  });
+
+  it('are shared by an interface and its implementations where both lead to objects', () => {
+    expect(textOf('{ node(id: 1) { owner { id } ... on Post { owner { name } } } }')).toBe(
+      '{node__1:node(id:1){__typename owner{id}...on Post{owner{name}}}}',
+    );
+  });
+});
+
+describe('the document for the planner', () => {
+  it('keeps conditions on variables and settles literal ones', () => {
+    expect(
+      textOf(`query ($a: Boolean!, $unused: Int) { me {
+        id @skip(if: true) name @include(if: true) size @include(if: $a) @skip(if: false)
+        ... @skip(if: $a) { posts @include(if: false) { id } id }
+      } }`),
+    ).toBe('query($a:Boolean!){me{name size@include(if:$a)...@skip(if:$a){id}}}');
+  });
+
+  it('asks for a type only where the answer hangs on it', () => {
+    expect(textOf('{ node(id: 1) { id ... on Node { owner { __typename id } } } }')).toBe(
+      '{node__1:node(id:1){id ...on Node{owner{__typename id}}}}',
+    );
+    expect(textOf('{ search { ... on Node { id } } }')).toBe('{search{...on Node{id}}}');
+    expect(textOf('{ search { ...F } } fragment F on Node { t: __typename }')).toBe('{search{__typename}}');
+    expect(textOf('{ search { ... on Post { id } } }')).toBe('{search{__typename ...on Post{id}}}');
+  });
+
+  it('asks for something of an object of which nothing else is left', () => {
+    expect(textOf('{ me { __typename } post(id: 1) { id @skip(if: true) } }')).toBe(
+      '{me{__typename}post__1:post(id:1){__typename}}',
+    );
+  });
+
+  it('has neither introspection nor the type of the root, nor fragments of which nothing is left', () => {
+    const query =
+      'query ($n: String!) { __typename ...R me { id } self { ...R } } fragment R on Query { __schema { description } __type(name: $n) { name } }';
+    expect(textOf(query)).toBe('{me{id}self{__typename}}');
+    expect(
+      normalizeOperation({ schema, document: parse('{ __typename ... { __schema { description } } }') }),
+    ).toMatchObject({
+      isEmpty: true,
+      text: '',
+      document: undefined,
+    });
+  });
+
+  it('keeps named fragments, also within each other, and @defer', () => {
+    expect(
+      textOf(
+        '{ me { ...A @defer(label: "later") } } fragment A on User { name ...B } fragment B on User { size }',
+      ),
+    ).toBe('{me{...A@defer(label:"later")}}fragment B on User{size}fragment A on User{name ...B}');
+  });
+
+  it('reads fragments that double within each other once', () => {
+    const doubling = Array.from(
+      { length: 40 },
+      (_none, n) => `fragment F${n} on User { ...F${n + 1} ...F${n + 1} }`,
+    );
+    const { text } = normalizeOperation({
+      schema,
+      document: parse(`{ me { ...F0 } } ${doubling.join('\n')} fragment F40 on User { id }`),
+    });
+    expect(text).toHaveLength(1407);
+  });
+});
+
+describe('refused fields', () => {
+  it('are not asked for', () => {
+    expect(textOf('{ me { id name } }', ['User.name'])).toBe('{me{id}}');
+    expect(textOf('{ me { name } post(id: 1) { title } }', ['Query.me'])).toBe('{post__1:post(id:1){title}}');
+    expect(textOf('{ me { name } }', ['Query.me'])).toBe('');
+  });
+
+  it('are asked of the other implementations of an interface, also within fragments', () => {
+    const expected = '{__typename ...on User{id}...on Post{id}}}';
+    expect(textOf('{ node(id: 1) { id } }', ['Secret.id'])).toBe(`{node__1:node(id:1)${expected}`);
+    expect(textOf('{ search { ...F } } fragment F on Node { id }', ['Secret.id'])).toBe(
+      '{search{...F}}fragment F on Node{...on User{id}...on Post{id}}',
+    );
+  });
+
+  it('are all those of a refused type, and those that return it', () => {
+    const query = '{ secret { id } node(id: 1) { id ... on Secret { code } } }';
+    expect(textOf(query, ['Secret.__typename'])).toBe(
+      '{node__1:node(id:1){__typename ...on User{id}...on Post{id}}}',
+    );
+  });
+});
