@@ -30,7 +30,7 @@ interface Bench {
 // A gateway that remembers the last ten thousand tokens has forgotten one before it comes again.
 const tokenCount = 30_000;
 
-/** Measures the cells of a matrix, load by load; a gateway is started once for each load and way of sharing. */
+/** Measures the cells of a matrix, load by load; a gateway is started once for those that it is set up the same for. */
 export async function measureGateways(
   scope: RunScope,
   cells: readonly Cell[],
@@ -67,7 +67,7 @@ type Group = readonly [Cell, ...Cell[]];
 
 const groupByStart = (cells: readonly Cell[]): readonly Group[] =>
   Object.values(
-    Object.groupBy(cells, ({ load, variant }) => `${load} ${variant.sharing}`),
+    Object.groupBy(cells, ({ load, variant }) => `${load} ${variant.sharing} ${variant.identity}`),
   ) as unknown as Group[];
 
 async function measureGroup(bench: Bench, cells: Group): Promise<readonly Row[]> {
@@ -90,6 +90,7 @@ async function measureGroup(bench: Bench, cells: Group): Promise<readonly Row[]>
         jwksUrl: jwksUrlOf(bench),
         tokens: bench.issuer,
         sharing: variant.sharing,
+        forwardsIdentity: variant.identity !== 'none',
       };
       running.set(name, await startPeer(bench.scope, peers[name], setup, bench.cores.measured));
     }

@@ -26,6 +26,8 @@ export interface PeerSetup {
   readonly tokens: TokenIssuer;
   readonly port: number;
   readonly sharing: boolean;
+  /** Whether subgraphs have to be told who asks. */
+  readonly forwardsIdentity: boolean;
 }
 
 /** What Node runs. */
@@ -50,19 +52,19 @@ const production = { NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1' };
 /** What our gateway is started with wherever it runs in production. */
 const ownFlags: readonly string[] = [];
 
-const stock = (name: PeerName, ...options: readonly string[]): Peer => ({
+const stock = (name: PeerName, transport: 'default' | 'undici'): Peer => ({
   name,
   canShare: false,
-  command: ({ supergraphFile, port }) => ({
-    args: [here('servers/stock.ts'), supergraphFile, String(port), ...options],
-    env: production,
+  command: ({ supergraphFile, port, forwardsIdentity }) => ({
+    args: [here('servers/stock.ts'), supergraphFile, String(port)],
+    env: { ...production, TRANSPORT: transport, FORWARDS_IDENTITY: String(forwardsIdentity) },
   }),
 });
 
 const hive = (name: PeerName, ...options: readonly string[]): Peer => ({
   name,
   canShare: true,
-  command: ({ supergraphFile, port, sharing }) => ({
+  command: ({ supergraphFile, port, sharing, forwardsIdentity }) => ({
     args: [
       hiveGateway(),
       'supergraph',
@@ -72,7 +74,7 @@ const hive = (name: PeerName, ...options: readonly string[]): Peer => ({
       `--config-path=${here('servers/hive.config.js')}`,
       ...options,
     ],
-    env: { ...production, SHARING: String(sharing) },
+    env: { ...production, SHARING: String(sharing), FORWARDS_IDENTITY: String(forwardsIdentity) },
   }),
 });
 
@@ -109,7 +111,7 @@ export const peers: Readonly<Record<PeerName, Peer>> = {
     missing: () => (existsSync(ownApolloServer) ? undefined : 'our engine is not inside Apollo Server yet'),
     command: (setup) => ({ args: [...ownFlags, ownApolloServer], env: ownSettings(setup) }),
   },
-  stock: stock('stock'),
+  stock: stock('stock', 'default'),
   'stock-undici': stock('stock-undici', 'undici'),
   hive: hive('hive'),
   'hive-rust': hive('hive-rust', '--hive-router-runtime'),

@@ -1,5 +1,5 @@
-// Stock @apollo/gateway behind Apollo Server, standalone. Arguments: supergraph file, port, "undici" for a data source
-// that sends its requests with undici instead of the stock fetcher.
+// Stock @apollo/gateway behind Apollo Server, standalone. Arguments: supergraph file, port. TRANSPORT=undici puts a data
+// source in place of the stock one that sends its requests with undici.
 import { readFileSync } from 'node:fs';
 
 import {
@@ -45,11 +45,19 @@ function createUndiciDataSource(url: string): { readonly process: Process } {
   return { process: process as Process };
 }
 
-const [supergraphFile = '', port = '', transport] = process.argv.slice(2);
+const [supergraphFile = '', port = ''] = process.argv.slice(2);
+const { TRANSPORT, FORWARDS_IDENTITY } = process.env;
+
+function dataSourceFor(url: string): GraphQLDataSource<Context & Record<string, unknown>> {
+  if (TRANSPORT === 'undici') return createUndiciDataSource(url);
+  return FORWARDS_IDENTITY === 'true'
+    ? new ForwardingDataSource({ url })
+    : new RemoteGraphQLDataSource({ url });
+}
+
 const gateway = new ApolloGateway({
   supergraphSdl: readFileSync(supergraphFile, 'utf8'),
-  buildService: ({ url = '' }) =>
-    transport === 'undici' ? createUndiciDataSource(url) : new ForwardingDataSource({ url }),
+  buildService: ({ url = '' }) => dataSourceFor(url),
 });
 const server = new ApolloServer<Context>({ gateway });
 await startStandaloneServer(server, {
