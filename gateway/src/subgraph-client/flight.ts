@@ -4,10 +4,11 @@ import type { Dispatcher } from 'undici';
 import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { decodeText, decompress, isJsonType, isKnownEncoding, isTooLarge } from './response-body.ts';
-import type { SubgraphAnswer } from './subgraph-request.ts';
+import type { FlightKey } from './shared-flights.ts';
+import type { SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
 
+/** The same for all flights of a client. */
 export interface FlightOptions {
-  readonly subgraph: string;
   /** How long each caller waits. */
   readonly timeoutMs: number;
   /** The most that an answer may have, compressed or not. */
@@ -30,6 +31,10 @@ const maxRefuseBytes = 65_536;
  */
 export class Flight implements Dispatcher.DispatchHandler {
   readonly startedAtMs = performance.now();
+  readonly subgraph: string;
+  readonly operationType: SubgraphRequest['operationType'];
+  /** Under which others may join; `undefined` when nobody may. */
+  readonly key: FlightKey | undefined;
   readonly #options: FlightOptions;
   readonly #callers = new Set<Caller>();
   #controller: Dispatcher.DispatchController | undefined;
@@ -41,7 +46,15 @@ export class Flight implements Dispatcher.DispatchHandler {
   /** Why what comes is not an answer. */
   #problem: string | undefined;
 
-  constructor(options: FlightOptions) {
+  constructor(
+    subgraph: string,
+    operationType: SubgraphRequest['operationType'],
+    key: FlightKey | undefined,
+    options: FlightOptions,
+  ) {
+    this.subgraph = subgraph;
+    this.operationType = operationType;
+    this.key = key;
     this.#options = options;
   }
 
@@ -56,8 +69,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   leave(caller: Caller, reason: Error | undefined): void {
     if (!this.#callers.delete(caller)) return;
     caller.rest();
-    const { subgraph, timeoutMs } = this.#options;
-    const error = reason ?? new SubgraphTimeout(subgraph, timeoutMs);
+    const error = reason ?? new SubgraphTimeout(this.subgraph, this.#options.timeoutMs);
     if (this.#callers.size === 0) this.#end(error);
     caller.reject(error);
   }
@@ -107,9 +119,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: unknown, error: Error): void {
-    this.#fail(
-      new SubgraphUnavailable(this.#options.subgraph, 'could not be reached').with({ cause: error }),
-    );
+    this.#fail(new SubgraphUnavailable(this.subgraph, 'could not be reached').with({ cause: error }));
   }
 
   async #decompress(bytes: Buffer): Promise<void> {
@@ -128,7 +138,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   #land(text: string): void {
-    const { subgraph } = this.#options;
+    const { subgraph } = this;
     try {
       const first = parseAnswer(subgraph, this.#status, text);
       let isFirst = true;
@@ -147,7 +157,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   #refuse(problem: string): void {
-    this.#fail(new SubgraphUnavailable(this.#options.subgraph, problem));
+    this.#fail(new SubgraphUnavailable(this.subgraph, problem));
   }
 
   #fail(error: Error): void {

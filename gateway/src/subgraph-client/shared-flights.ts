@@ -11,28 +11,33 @@ export interface FlightKey {
   readonly headers: string;
 }
 
-interface Entry extends FlightKey {
-  readonly flight: Flight;
-}
-
 /** The requests in the air that a caller with the same fetch may join. */
 export class SharedFlights {
   // By the body alone, since it tells nearly all of them apart: a joint text would copy and hash the body once more.
-  #byBody = new Map<string, readonly Entry[]>();
+  #byBody = new Map<string, Flight[]>();
 
   find(key: FlightKey): Flight | undefined {
-    return this.#byBody.get(key.body)?.find((entry) => isSame(entry, key))?.flight;
+    return this.#byBody.get(key.body)?.find((flight) => isSame(flight.key, key));
   }
 
+  /** Lets others join it; whatever was there under the same key is joined no more. */
   add(key: FlightKey, flight: Flight): void {
-    const others = this.#byBody.get(key.body)?.filter((entry) => !isSame(entry, key)) ?? [];
-    this.#byBody.set(key.body, [...others, { ...key, flight }]);
+    const flights = this.#byBody.get(key.body);
+    if (!flights) {
+      this.#byBody.set(key.body, [flight]);
+      return;
+    }
+    const index = flights.findIndex((other) => isSame(other.key, key));
+    if (index === -1) flights.push(flight);
+    else flights[index] = flight;
   }
 
-  delete(body: string, flight: Flight): void {
-    const others = this.#byBody.get(body)?.filter((entry) => entry.flight !== flight) ?? [];
-    if (others.length > 0) this.#byBody.set(body, others);
-    else this.#byBody.delete(body);
+  delete(key: FlightKey, flight: Flight): void {
+    const flights = this.#byBody.get(key.body);
+    const index = flights?.indexOf(flight) ?? -1;
+    if (!flights || index === -1) return;
+    if (flights.length === 1) this.#byBody.delete(key.body);
+    else flights.splice(index, 1);
   }
 
   /** Lets nobody join what is in the air; those who wait for it go on waiting. */
@@ -41,8 +46,9 @@ export class SharedFlights {
   }
 }
 
-const isSame = (entry: FlightKey, key: FlightKey): boolean =>
-  entry.subgraph.name === key.subgraph.name &&
-  entry.subgraph.url === key.subgraph.url &&
-  entry.identity === key.identity &&
-  entry.headers === key.headers;
+const isSame = (key: FlightKey | undefined, other: FlightKey): boolean =>
+  key !== undefined &&
+  key.identity === other.identity &&
+  key.headers === other.headers &&
+  key.subgraph.name === other.subgraph.name &&
+  key.subgraph.url === other.subgraph.url;

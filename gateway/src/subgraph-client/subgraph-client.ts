@@ -1,7 +1,7 @@
 import { toError } from '@tributary/errors';
 
 import { ConnectionPools, type ConnectionOptions } from './connection-pools.ts';
-import { Flight } from './flight.ts';
+import { Flight, type FlightOptions } from './flight.ts';
 import { headersKey, requestHeaders } from './request-headers.ts';
 import { SharedFlights, type FlightKey } from './shared-flights.ts';
 import type { FetchContext, SubgraphAddress, SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
@@ -32,11 +32,17 @@ export class SubgraphClient {
   readonly #pools: ConnectionPools;
   readonly #shared = new SharedFlights();
   readonly #acceptEncoding: string;
+  readonly #flightOptions: FlightOptions;
 
   constructor(options: SubgraphClientOptions) {
     this.#options = options;
     this.#pools = new ConnectionPools({ connectTimeoutMs: options.fetchTimeoutMs, ...options });
     this.#acceptEncoding = options.compression?.join(', ') ?? '';
+    this.#flightOptions = {
+      timeoutMs: options.fetchTimeoutMs,
+      maxBytes: options.maxResponseBytes ?? 32 * 1024 * 1024,
+      onEnd: (flight) => this.#onEnd(flight),
+    };
   }
 
   /**
@@ -124,12 +130,7 @@ export class SubgraphClient {
     identity: string | undefined,
     key: FlightKey | undefined,
   ): Promise<SubgraphAnswer> {
-    const flight = new Flight({
-      subgraph: subgraph.name,
-      timeoutMs: this.#options.fetchTimeoutMs,
-      maxBytes: this.#options.maxResponseBytes ?? 32 * 1024 * 1024,
-      onEnd: (ended) => this.#onEnd(ended, operationType, key),
-    });
+    const flight = new Flight(subgraph.name, operationType, key, this.#flightOptions);
     if (key) this.#shared.add(key, flight);
     this.#options.onRequest?.(subgraph.name);
     // Before the request leaves: it may fail at once.
@@ -140,10 +141,10 @@ export class SubgraphClient {
     return answer;
   }
 
-  #onEnd(flight: Flight, operationType: SubgraphRequest['operationType'], key: FlightKey | undefined): void {
+  #onEnd(flight: Flight): void {
     // What is read from now on may have been changed by it, whether it went well or not.
-    if (operationType === 'mutation') this.#shared.clear();
-    else if (key) this.#shared.delete(key.body, flight);
+    if (flight.operationType === 'mutation') this.#shared.clear();
+    else if (flight.key) this.#shared.delete(flight.key, flight);
   }
 }
 
