@@ -63,17 +63,21 @@ const counter = async () => {
 function holdAnswers() {
   const held: (() => void)[] = [];
   let edition = 0;
+  let hungUp = 0;
   supergraph.subgraph('news').misbehave((response, { headers }) => {
     edition += 1;
     const identity = headers['tributary-identity'];
     const whoami = typeof identity === 'string' ? String(decodeJwt(identity)['roles']) : 'not told';
     const news = `edition ${edition} for ${String(headers['x-tenant'] ?? 'everybody')}`;
     const body = JSON.stringify({ data: { news, whoami, publish: 'done' } });
+    response.once('close', () => (hungUp += response.writableFinished ? 0 : 1));
     held.push(() => response.setHeader('content-type', 'application/json').end(body));
   });
   return {
     /** Waits until so many requests have arrived. */
     arrive: (requests: number) => vi.waitFor(() => expect(held).toHaveLength(requests), 10_000),
+    /** Requests that the gateway broke off. */
+    hungUp: () => hungUp,
     /** Answers the request of that number, from 0. */
     letGo: (index: number) => held[index]?.(),
   };
@@ -124,6 +128,32 @@ describe('clients that ask the same at the same time', () => {
     expect(a?.body.data?.['news']).toMatch(/for a$/);
     expect(b?.body.data?.['news']).toMatch(/for b$/);
   });
+});
+
+describe('a client that leaves', () => {
+  it('ends the request only when nobody else waits for it', async () => {
+    const held = holdAnswers();
+    const leaving = [new AbortController(), new AbortController()];
+    const counts = await counter();
+    const asking = leaving.map(({ signal }) =>
+      fetch(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ news }"}',
+        signal,
+      }),
+    );
+    await vi.waitFor(async () => expect((await counts()).shared).toBe(1), 10_000);
+    leaving[0]?.abort();
+    await expect(asking[0]).rejects.toThrow('aborted');
+    await vi.waitFor(() => expect(gateway.log.filter(isLeft)).toHaveLength(1), 10_000);
+    expect(held.hungUp()).toBe(0);
+    leaving[1]?.abort();
+    await expect(asking[1]).rejects.toThrow('aborted');
+    await vi.waitFor(() => expect(held.hungUp()).toBe(1), 10_000);
+  });
+
+  const isLeft = (line: Readonly<Record<string, unknown>>) => line['status'] === 499;
 });
 
 describe('a client that reads after its mutation was answered', () => {

@@ -119,7 +119,8 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: unknown, error: Error): void {
-    this.#fail(new SubgraphUnavailable(this.subgraph, 'could not be reached').with({ cause: error }));
+    const problem = this.#controller ? 'broke off, or did not answer in HTTP' : 'could not be reached';
+    this.#fail(new SubgraphUnavailable(this.subgraph, problem).with({ cause: error }));
   }
 
   async #decompress(bytes: Buffer): Promise<void> {

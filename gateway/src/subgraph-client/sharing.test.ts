@@ -39,6 +39,8 @@ async function startHeldSubgraph() {
   const server = createServer((request, response) => {
     void text(request).then((body) => hold(body, request.headers, response));
   });
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(async () => {
     server.closeAllConnections();
@@ -53,17 +55,19 @@ async function startHeldSubgraph() {
         ? Promise.resolve(request)
         : new Promise<HeldRequest>((resolve) => waiting.push(resolve));
     },
+    connectionCount: () => connections,
     /** How many arrived that nobody has looked at. */
     unseen: () => arrived.length,
   };
 }
 
-async function start({ sharing = true, fetchTimeoutMs = 5000 } = {}) {
+async function start({ sharing = true, fetchTimeoutMs = 5000, connections = 128 } = {}) {
   const subgraph = await startHeldSubgraph();
   const counts = { sent: 0, shared: 0 };
   const client = new SubgraphClient({
     fetchTimeoutMs,
     sharing,
+    connections,
     onRequest: () => (counts.sent += 1),
     onShared: () => (counts.shared += 1),
   });
@@ -214,6 +218,23 @@ describe('of those who share a request', () => {
     (await subgraph.next()).answer({ a: 2 });
     expect(await next).toEqual({ data: { a: 2 } });
     expect(counts).toEqual({ sent: 2, shared: 1 });
+  });
+
+  it('the last one to leave before there was a connection costs none', async () => {
+    const { subgraph, fetch } = await start({ connections: 1 });
+    const first = fetch();
+    const held = await subgraph.next();
+    const leaving = new AbortController();
+    const queued = [fetch({ body: '2' }, { signal: leaving.signal }), fetch({ body: '3' })];
+    leaving.abort(new Error('gone'));
+    await expect(queued[0]).rejects.toThrow('gone');
+    held.answer({ a: 1 });
+    expect(await first).toEqual({ data: { a: 1 } });
+    const next = await subgraph.next();
+    expect(next.body).toBe('3');
+    next.answer({ a: 3 });
+    expect(await queued[1]).toEqual({ data: { a: 3 } });
+    expect(subgraph.connectionCount()).toBe(1);
   });
 
   it('each waits for its own time, and nobody joins what hangs', async () => {

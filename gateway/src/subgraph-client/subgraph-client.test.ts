@@ -117,6 +117,19 @@ describe('SubgraphClient', () => {
     });
   });
 
+  it('tells a subgraph that is not there from one that breaks off, and from one that is stopped for', async () => {
+    const { url } = await serve((_request, response) => response.destroy());
+    const { client } = createClient();
+    await expect(client.fetch({ name: 'a', url }, request, context())).rejects.toMatchObject({
+      code: 'SUBGRAPH_UNAVAILABLE',
+      message: 'Subgraph "a" broke off, or did not answer in HTTP',
+    });
+    const silent = await serve(() => {});
+    const fetching = client.fetch({ name: 'b', url: silent.url }, request, context());
+    await client.stop();
+    await expect(fetching).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+  });
+
   it('does not blame the subgraph for an identity that cannot be signed', async () => {
     const { url } = await serve(answerJson);
     const { client, sent } = createClient();
