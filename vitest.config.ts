@@ -34,6 +34,7 @@ export default defineConfig({
             '{gateway,cli}/src/**/*.test.ts',
             '{packages,subgraphs}/*/src/**/*.test.ts',
             'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
           ],
         },
       },

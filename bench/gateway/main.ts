@@ -38,8 +38,13 @@ try {
     process.stdout.write(`${values.json ? JSON.stringify({ rows }) : formatTable(rows)}\n`);
   });
 } catch (error: unknown) {
-  say(error instanceof Error ? error.message : String(error));
+  sayWhy(error);
   process.exitCode = error instanceof StoppedError ? 130 : 1;
+}
+
+function sayWhy(error: unknown): void {
+  say(error instanceof Error ? error.message : String(error));
+  if (error instanceof Error && error.cause !== undefined) sayWhy(error.cause);
 }
 
 interface Choice {

@@ -87,7 +87,11 @@ async function measureRound(
     sent: sentBefore,
     core: cores.around,
   });
-  const { requests, ...figures } = await Promise.race([running, candidate.ended]);
+  const { requests, ...figures } = await Promise.race([running, candidate.ended]).catch((error: unknown) => {
+    throw new Error(`Load on ${candidate.peer.name} failed; its log ends with:\n${candidate.logTail()}`, {
+      cause: error,
+    });
+  });
   const after = candidate.usage();
   sent.set(candidate, sentBefore + requests);
   candidate.forgetLog();

@@ -108,7 +108,10 @@ export const peers: Readonly<Record<PeerName, Peer>> = {
   'tributary-apollo-server': {
     name: 'tributary-apollo-server',
     canShare: true,
-    missing: () => (existsSync(ownApolloServer) ? undefined : 'our engine is not inside Apollo Server yet'),
+    missing: () =>
+      existsSync(here('../../gateway/src/apollo/index.ts'))
+        ? undefined
+        : 'our engine is not inside Apollo Server yet',
     command: (setup) => ({ args: [...ownFlags, ownApolloServer], env: ownSettings(setup) }),
   },
   stock: stock('stock', 'default'),

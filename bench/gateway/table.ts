@@ -8,7 +8,8 @@ const titles: Readonly<Record<(typeof figureNames)[number], string>> = {
   rssMb: 'RSS MB',
 };
 
-const width = 24;
+const nameWidth = 26;
+const width = 18;
 
 /** The rows as people read them: one table for each load and variant, each figure with its ratio to stock. */
 export function formatTable(rows: readonly Row[]): string {
@@ -19,7 +20,7 @@ export function formatTable(rows: readonly Row[]): string {
 function formatGroup(group: readonly Row[], all: readonly Row[]): string {
   const [first] = group;
   if (!first) return '';
-  const head = ['', ...figureNames.map((name) => `${titles[name]} (of stock)`)];
+  const head = ['(of stock)', ...figureNames.map((name) => titles[name])];
   const lines = group.map((row) => [
     row.peer,
     ...figureNames.map((name) => formatFigure(row[name], stockOf(row, all)?.[name])),
@@ -45,4 +46,4 @@ const significant = (value: number, digits: number): string =>
   value >= 10 ** (digits - 1) ? String(Math.round(value)) : value.toPrecision(digits);
 
 const formatLine = ([first = '', ...rest]: readonly string[]): string =>
-  first.padEnd(width) + rest.map((cell) => cell.padStart(width)).join('');
+  first.padEnd(nameWidth) + rest.map((cell) => cell.padStart(width)).join('');

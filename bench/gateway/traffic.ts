@@ -22,15 +22,17 @@ export function createClientTokens(scope: RunScope, issuer: TokenIssuer, count: 
 
 /** The texts that clients send in a variant: the plain one, or others only. */
 export const textsOf = (load: Load, { texts }: Variant): readonly string[] =>
-  texts === 1 ? [load.text(0)] : Array.from({ length: texts }, (_, index) => load.text(index + 1));
+  (texts === 1 ? [0] : Array.from({ length: texts }, (_, index) => index + 1)).map((number) =>
+    onOneLine(load.text(number)),
+  );
+
+/** As clients send it: without the indentation of the source. */
+const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 
 /** Writes the texts for the load generator, one body in each line. */
 export function writeBodies(scope: RunScope, load: Load, variant: Variant): string {
   const file = join(scope.folder, `${load.name}-${variant.texts}.txt`);
-  const bodies = textsOf(load, variant).map((query) => JSON.stringify({ query: onOneLine(query) }));
+  const bodies = textsOf(load, variant).map((query) => JSON.stringify({ query }));
   writeFileSync(file, bodies.join('\n'));
   return file;
 }
-
-/** As clients send it: without the indentation of the source. */
-const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');

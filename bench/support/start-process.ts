@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { pinned } from './cores.ts';
@@ -26,6 +26,8 @@ export interface StartedProcess {
   readonly ended: Promise<never>;
   /** Waits for what the process sends over its IPC channel when it is ready. */
   message<T>(): Promise<T>;
+  /** The end of the log, for messages. */
+  logTail(): string;
   /** Empties the log: it is written to a file, as in production, and would fill the disk. */
   forgetLog(): void;
   stop(): Promise<void>;
@@ -57,6 +59,7 @@ export function startProcess(
     usage: () => readProcessUsage(child.pid ?? 0),
     ended: rejectAtEnd(child, name, logFile),
     message: async <T>() => ((await once(child, 'message', { signal: scope.signal })) as [T])[0],
+    logTail: () => readTail(logFile),
     forgetLog: () => truncateSync(logFile),
     stop,
   };
@@ -66,16 +69,19 @@ function rejectAtEnd(child: ChildProcess, name: string, logFile: string): Promis
   const { promise, reject } = Promise.withResolvers<never>();
   child.on('error', reject);
   child.on('exit', (code, signal) => {
-    const log = readFileSync(logFile, { encoding: 'utf8', flag: 'a+' })
-      .trim()
-      .split('\n')
-      .slice(-20)
-      .join('\n');
-    reject(new Error(`${name} ended with ${signal ?? `exit code ${code}`}:\n${log}`));
+    reject(new Error(`${name} ended with ${signal ?? `exit code ${code}`}:\n${readTail(logFile)}`));
   });
   // Whoever waits for the process sees it; nobody has to.
   promise.catch(() => {});
   return promise;
+}
+
+const tailLines = 20;
+
+/** The folder of a run that was stopped may be gone already. */
+function readTail(file: string): string {
+  if (!existsSync(file)) return '';
+  return readFileSync(file, 'utf8').trim().split('\n').slice(-tailLines).join('\n');
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

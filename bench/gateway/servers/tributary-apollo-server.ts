@@ -1,38 +1,48 @@
-// Our engine inside Apollo Server, with the thin HTTP layer. Settings: PORT, SUPERGRAPH, SUBGRAPH_SHARING, and the
-// JWT_… of whoever signs client tokens.
+// Our engine inside Apollo Server, over our thin HTTP layer. Settings are those of our gateway.
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+
+import type * as ApolloServerModule from '@apollo/server';
+
 import {
   createApolloGateway,
   createTokenVerifier,
   startThinServer,
   stringifyResult,
+  type Principal,
 } from '../../../gateway/src/apollo/index.ts';
-// The product's own: with another copy of graphql-js, schemas of the one are none to the other.
-import { ApolloServer } from '../../../gateway/node_modules/@apollo/server/dist/esm/index.js';
 
-const {
-  PORT = '',
-  SUPERGRAPH = '',
-  SUBGRAPH_SHARING,
-  IDENTITY_PRIVATE_KEY = '',
-  JWT_JWKS_URL = '',
-  JWT_ISSUER = '',
-  JWT_AUDIENCE = '',
-} = process.env;
+interface Context {
+  readonly principal: Principal;
+}
 
-const verifyToken = createTokenVerifier({ jwks: JWT_JWKS_URL, issuer: JWT_ISSUER, audience: JWT_AUDIENCE });
-const contextOf = async (authorization: string | undefined) => ({
-  principal: await verifyToken(authorization),
+const { ApolloServer } = await importBesideGateway();
+const setting = (name: string): string => process.env[name] ?? '';
+
+const verifyToken = createTokenVerifier({
+  jwks: setting('JWT_JWKS_URL'),
+  issuer: setting('JWT_ISSUER'),
+  audience: setting('JWT_AUDIENCE'),
 });
-type Context = Awaited<ReturnType<typeof contextOf>>;
-
 const gateway = createApolloGateway<Context>({
-  supergraph: SUPERGRAPH,
-  subgraphClient: { sharing: SUBGRAPH_SHARING !== 'false' },
-  identityPrivateKey: IDENTITY_PRIVATE_KEY,
+  supergraph: setting('SUPERGRAPH'),
+  watches: false,
   identify: ({ principal }) => ({ principal }),
+  identityPrivateKey: setting('IDENTITY_PRIVATE_KEY'),
+  subgraphClient: { sharing: setting('SUBGRAPH_SHARING') === 'true' },
 });
 const server = new ApolloServer<Context>({ gateway, stringifyResult });
 await startThinServer(server, {
-  port: Number(PORT),
-  context: ({ req }) => contextOf(req.headers.authorization),
+  context: async ({ req }) => ({ principal: await verifyToken(req.headers.authorization) }),
+  port: Number(setting('PORT')),
 });
+
+/** The Apollo Server that our gateway was installed with: one beside this file would bring a graphql of its own. */
+async function importBesideGateway(): Promise<typeof ApolloServerModule> {
+  const manifest = findPackageJSON(
+    '@apollo/server',
+    new URL('../../../gateway/package.json', import.meta.url),
+  );
+  if (manifest === undefined) throw new Error('Expected the gateway to have @apollo/server installed');
+  return (await import(join(dirname(manifest), 'dist/esm/index.js'))) as typeof ApolloServerModule;
+}
