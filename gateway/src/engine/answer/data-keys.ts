@@ -32,9 +32,10 @@ export class DataKeys {
     this.#taken = fieldNamesOf(schema);
   }
 
-  keyOf(node: FieldNode, { name, type }: GraphQLField<unknown, unknown>): string {
+  /** @param run tells equal fields apart that must each be run, such as those of a mutation */
+  keyOf(node: FieldNode, { name, type }: GraphQLField<unknown, unknown>, run = ''): string {
     const args = printArguments(node);
-    const shape = shapeOf(type);
+    const shape = `${shapeOf(type)}${run}`;
     const identity = `${name}(${args}):${shape}`;
     let key = this.#keys.get(identity);
     if (key === undefined) this.#keys.set(identity, (key = this.#choose(name, args, shape)));

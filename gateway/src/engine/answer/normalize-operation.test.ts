@@ -11,6 +11,7 @@ const schema = buildSchema(`
   type Secret implements Node { id: ID! owner: User code: String }
   union Result = User | Post
   input Filter { a: Int b: Int }
+  type Mutation { touch: Int add(n: Int): User }
   type Query { me: User post(id: ID!): Post node(id: ID!): Node search: [Result!] secret: Secret self: Query }
 `);
 
@@ -22,6 +23,12 @@ const textOf = (query: string, refused: readonly string[] = []): string => {
 describe('data keys', () => {
   it('are bare names where there are no arguments, whatever the client calls them', () => {
     expect(textOf('{ a: me { x: name y: name } b: me { name: id } }')).toBe('{me{name name}me{id}}');
+  });
+
+  it('are one for each run of a mutation, even where a client asks for the same twice', () => {
+    expect(textOf('mutation { touch again: touch touch a: add(n: 1) { id } b: add(n: 1) { id } }')).toBe(
+      'mutation{touch touch__1:touch touch add__1:add(n:1){id}add__2:add(n:1){id}}',
+    );
   });
 
   it('are private where there are arguments: equal ones share a key, in any order', () => {
@@ -50,6 +57,18 @@ describe('data keys', () => {
 });
 
 describe('the document for the planner', () => {
+  it('asks for the type where conditions and fragments may leave nothing else', () => {
+    expect(textOf('query ($a: Boolean!) { me @skip(if: $a) { id @include(if: $a) } }')).toBe(
+      'query($a:Boolean!){me@skip(if:$a){__typename id@include(if:$a)}}',
+    );
+    expect(
+      textOf('query ($a: Boolean!) { me @skip(if: $a) { ...F } } fragment F on Node { ... on Post { id } }'),
+    ).toBe('query($a:Boolean!){me@skip(if:$a){__typename ...F}}fragment F on Node{...on Post{id}}');
+    expect(textOf('{ me { ...F ... on Node { id } } } fragment F on User { name }')).toBe(
+      '{me{...F ...on Node{id}}}fragment F on User{name}',
+    );
+  });
+
   it('keeps conditions on variables and settles literal ones', () => {
     expect(
       textOf(`query ($a: Boolean!, $unused: Int) { me {

@@ -1,6 +1,7 @@
 import {
   getNamedType,
   isAbstractType,
+  isCompositeType,
   Kind,
   visit,
   type ASTNode,
@@ -9,9 +10,11 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type NameNode,
   type NamedTypeNode,
   type SelectionNode,
+  type SelectionSetNode,
 } from 'graphql';
 
 import type { FieldSelection, FragmentSelection, ReadOperation, Selections } from './selection.ts';
@@ -89,7 +92,33 @@ class DocumentWriter {
   #inside(type: GraphQLNamedType, selections: Selections): SelectionNode[] {
     const left = this.#selections(selections);
     const needsTypename = isAbstractType(type) && this.#types.hangsOnType(type, selections);
-    return needsTypename || left.length === 0 ? [typename, ...left] : left;
+    const isSure =
+      isCompositeType(type) && this.#isSureToSelect(this.#types.possibleTypes(type), left, new Set());
+    return needsTypename || !isSure ? [typename, ...left] : left;
+  }
+
+  /**
+   * Whether something is selected whatever the conditions. Else the planner may leave out the field with all that is in
+   * it, and there would be null where there should be an empty object.
+   */
+  #isSureToSelect(
+    possible: readonly GraphQLObjectType[],
+    selections: readonly SelectionNode[],
+    seen: Set<SelectionSetNode>,
+  ): boolean {
+    return selections.some((selection) => {
+      if (selection.directives?.some(({ name: { value } }) => value === 'skip' || value === 'include'))
+        return false;
+      if (selection.kind === Kind.FIELD) return true;
+      const fragment =
+        selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
+      // One that is spread again: fragments within fragments would otherwise be looked through without end.
+      if (!fragment || seen.has(fragment.selectionSet)) return false;
+      seen.add(fragment.selectionSet);
+      const on = fragment.typeCondition?.name.value;
+      const narrowed = on === undefined ? possible : this.#types.narrow(possible, on);
+      return narrowed.length > 0 && this.#isSureToSelect(narrowed, fragment.selectionSet.selections, seen);
+    });
   }
 
   #fragment(fragment: FragmentSelection): SelectionNode[] {

@@ -74,11 +74,14 @@ class OperationReader {
     const definition = fieldOf(this.#schema, parent, node.name.value);
     const isMeta = node.name.value.startsWith('__') && !isOwnField(parent, node.name.value);
     const type = getNamedType(definition.type);
+    const responseKey = (node.alias ?? node.name).value;
+    // Two equal fields of a mutation are two changes.
+    const run = parent === this.#schema.getMutationType() ? responseKey : '';
     return {
       kind: 'field',
       ...applied,
-      responseKey: (node.alias ?? node.name).value,
-      dataKey: isMeta ? node.name.value : this.#keys.keyOf(node, definition),
+      responseKey,
+      dataKey: isMeta ? node.name.value : this.#keys.keyOf(node, definition, run),
       node,
       parent,
       definition,

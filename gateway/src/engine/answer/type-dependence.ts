@@ -1,4 +1,10 @@
-import { isObjectType, type GraphQLCompositeType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import {
+  isCompositeType,
+  isObjectType,
+  type GraphQLCompositeType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
 
 import { isFieldRefused, isTypeRefused, type Refusals } from './refusals.ts';
 import type { FieldSelection, Selections } from './selection.ts';
@@ -27,6 +33,14 @@ export class TypeDependence {
 
   possibleTypes(type: GraphQLCompositeType): readonly GraphQLObjectType[] {
     return isObjectType(type) ? [type] : this.#schema.getPossibleTypes(type);
+  }
+
+  /** Those that are also of the other type. */
+  narrow(types: readonly GraphQLObjectType[], other: string): readonly GraphQLObjectType[] {
+    const type = this.#schema.getType(other);
+    if (!isCompositeType(type)) return [];
+    const others = new Set(this.possibleTypes(type));
+    return types.filter((candidate) => others.has(candidate));
   }
 
   /** Whether every object of the one type is also of the other. */
