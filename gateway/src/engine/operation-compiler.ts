@@ -112,11 +112,9 @@ export class OperationCompiler {
     const known = this.#programs.get(key);
     if (known) return known;
     const planning = this.#planProgram(text, operation, overrideLabels);
-    this.#programs.set(
-      key,
-      planning.then(({ planned }) => planned),
-      { size: 1 },
-    );
+    // One promise for all who wait: another one that fails and that nobody waits for would end the process.
+    const program = planning.then(({ planned }) => planned);
+    this.#programs.set(key, program, { size: 1 });
     planning.then(
       ({ planned, size }) => this.#programs.set(key, Promise.resolve(planned), { size }),
       (error: unknown) => {
@@ -124,7 +122,7 @@ export class OperationCompiler {
         if (error instanceof OperationTooComplex) this.#failures.set(key, error);
       },
     );
-    return planning.then(({ planned }) => planned);
+    return program;
   }
 
   async #planProgram(document: string, operation: Operation, overrideLabels: readonly string[]) {
