@@ -1,8 +1,9 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
+import type { QueryPlan } from '@apollo/query-planner';
 import { Kind, parse, visit, type DocumentNode, type FieldNode } from 'graphql';
 
 import { correctSupergraph } from './corrections/correct-supergraph.ts';
+import { QueryPlanner } from './corrections/corrected-query-planner.ts';
 import { findMissingFields, type MissingField } from './corrections/find-missing-fields.ts';
 import type { PlannerOptions, PlanRequest } from './planner.ts';
 import { PlanningError } from './planning-error.ts';

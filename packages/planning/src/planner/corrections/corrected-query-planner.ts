@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { compileFunction } from 'node:vm';
+
+import type * as QueryPlannerModule from '@apollo/query-planner';
+
+/** One place of the planner's code, and what stands there instead. */
+interface Replacement {
+  readonly original: string;
+  readonly corrected: string;
+}
+
+/**
+ * A field with `@requires` is fetched with what it requires, and the planner tries to have what is required answered by
+ * the fetch above it. It takes the fetch for able to when its subgraph *has* the fields, which is also so where they are
+ * `@external` or require something themselves: then that subgraph is asked for fields that it cannot answer, and for
+ * others without what they require. It shows where a chain of requirements leads back to a subgraph,
+ * as in `a.s requires c.q requires a.p requires c.x`.
+ */
+const replacements: readonly Replacement[] = [
+  {
+    original:
+      'const newGroupIsUnneeded = parent.path && groupCopy.selection.canRebaseOn(typeAtPath(parent.group.selection.parentType, parent.path));',
+    corrected: `const newGroupIsUnneeded = parent.path
+      && groupCopy.selection.canRebaseOn(typeAtPath(parent.group.selection.parentType, parent.path))
+      && isAnsweredLocally(groupCopy.selection, typeAtPath(parent.group.selection.parentType, parent.path));`,
+  },
+  {
+    original:
+      'if (created.subgraphName === parent.group.subgraphName && parent.group.canMergeChildIn(created)) {',
+    corrected: `if (created.subgraphName === parent.group.subgraphName
+      && created.parents().length === 1 && parent.group.canMergeChildIn(created)) {`,
+  },
+];
+
+/** Whether a subgraph answers all of a selection by itself, for an object that it found itself. */
+const isAnsweredLocally = `
+function isAnsweredLocally(selectionSet, type) {
+  const metadata = federation_internals_1.federationMetadata(type.schema());
+  return selectionSet.selections().every((selection) => {
+    if (selection.kind !== 'FieldSelection') {
+      const { typeCondition } = selection.element;
+      const narrowed = typeCondition && type.schema().type(typeCondition.name);
+      return isAnsweredLocally(selection.selectionSet, narrowed || type);
+    }
+    const { name } = selection.element;
+    if (name === federation_internals_1.typenameFieldName) return true;
+    const field = type.kind === 'UnionType' ? undefined : type.field(name);
+    if (!field || metadata.isFieldExternal(field)) return false;
+    if (field.hasAppliedDirective(metadata.requiresDirective())) return false;
+    return !selection.selectionSet || isAnsweredLocally(selection.selectionSet, federation_internals_1.baseType(field.type));
+  });
+}
+`;
+
+/**
+ * The planner, corrected where no change of its input or output helps. It is a copy of its own: whoever loads the
+ * package gets the planner as it was published.
+ *
+ * @throws {Error} when the published code is not the one that was corrected
+ */
+export const { QueryPlanner } = loadCorrected();
+
+/** The class in the published package and its corrected copy have the same type. */
+export type QueryPlanner = QueryPlannerModule.QueryPlanner;
+
+function loadCorrected(): Pick<typeof QueryPlannerModule, 'QueryPlanner'> {
+  const file = createRequire(import.meta.url).resolve('@apollo/query-planner/dist/buildPlan.js');
+  const corrected = replacements.reduce(replaceOnce, readFileSync(file, 'utf8')) + isAnsweredLocally;
+  const run = compileFunction(corrected, ['exports', 'require', 'module', '__filename', '__dirname'], {
+    filename: file,
+  });
+  const module = { exports: {} };
+  run(module.exports, createRequire(file), module, file, dirname(file));
+  return module.exports as Pick<typeof QueryPlannerModule, 'QueryPlanner'>;
+}
+
+function replaceOnce(source: string, { original, corrected }: Replacement): string {
+  const [before = '', after, ...more] = source.split(original);
+  if (after !== undefined && more.length === 0) return before + corrected + after;
+  throw new Error(
+    `Expected the query planner to contain "${original}" once: another version of it needs its corrections checked`,
+  );
+}
