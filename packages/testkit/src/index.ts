@@ -39,7 +39,8 @@ export {
 } from './oracle/random-operation.ts';
 export type { KnownValues } from './oracle/random-values.ts';
 export { compareDegraded } from './oracle/compare-degraded.ts';
-export { executeMonolith, isAboutRequirement } from './oracle/supergraph/execute-monolith.ts';
+export { coverageOf, type OperationCoverage } from './oracle/supergraph/describe-coverage.ts';
+export { executeMonolith } from './oracle/supergraph/execute-monolith.ts';
 export type { FailureMode } from './oracle/supergraph/failures.ts';
 export {
   buildSupergraph,

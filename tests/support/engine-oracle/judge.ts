@@ -3,7 +3,6 @@ import {
   compareAnswers,
   compareDegraded,
   executeMonolith,
-  isAboutRequirement,
   startRun,
   type AnswerDifference,
   type ComparableAnswer,
@@ -80,40 +79,23 @@ async function judge(
   const judged = { fetches, actual: answer, expected, failed: wholeRun.failed };
   if (isDown) return { ...judged, differences: compareDegraded(answer, expected) };
   if (!wholeRun.hasHiddenFailure) return { ...judged, differences: compareAnswers(answer, expected) };
-  const { errors = [], ...rest } = answer;
-  const [notices, others] = [
-    errors.filter(isNotice(answer)),
-    errors.filter((error) => !isNotice(answer)(error)),
-  ];
-  const stated = (whole.errors ?? []).filter((error) => !isAboutRequirement(error) || notices.length === 0);
-  const demanded = asJson({ ...whole, errors: stated });
-  const differences = compareAnswers({ ...rest, errors: others }, demanded);
-  // The null of a field whose requirement failed may be explained there as well as above.
-  const optional = (whole.errors ?? [])
-    .filter(isAboutRequirement)
-    .map(({ path = [] }) => JSON.stringify(path));
-  return {
-    ...judged,
-    differences: differences.filter(
-      ({ kind, actual }) =>
-        kind !== 'errors' ||
-        !(actual as unknown[][]).every((path) => optional.includes(JSON.stringify(path))) ||
-        (actual as unknown[]).length === 0,
-    ),
-  };
+  // What failed was only required, so that the client may or may not be told of it.
+  const told = { ...answer, errors: (answer.errors ?? []).filter((error) => !isNotice(answer, error)) };
+  return { ...judged, differences: compareAnswers(told, expected) };
 }
 
 /** An error that speaks of no null: of something that only a `@requires` has asked for. */
-const isNotice =
-  ({ data }: ComparableAnswer) =>
-  ({ path = [] }: { readonly path?: readonly (string | number)[] | undefined }): boolean => {
-    let value = data;
-    for (const key of path) {
-      if (typeof value !== 'object' || value === null) return false;
-      value = (value as Readonly<Record<string | number, unknown>>)[key];
-    }
-    return typeof value === 'object' && value !== null;
-  };
+function isNotice(
+  { data }: ComparableAnswer,
+  { path = [] }: NonNullable<ComparableAnswer['errors']>[number],
+): boolean {
+  let value = data;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return false;
+    value = (value as Readonly<Record<string | number, unknown>>)[key];
+  }
+  return typeof value === 'object' && value !== null;
+}
 
 let requests = 0;
 

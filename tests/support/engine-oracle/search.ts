@@ -86,12 +86,13 @@ export function questionsFor(supergraph: GeneratedSupergraph, count: number): Qu
   const drawn: readonly RandomOperation[] = sample(arbitrary, { numRuns: count, seed: hashOf(seed) | 0 });
   return drawn.map((operation, index) => ({
     operation,
-    failures: failuresFor(supergraph, index),
+    // A change that a subgraph never heard of is not counted, and then the counts of others differ.
+    failures: failuresFor(supergraph, index, operation.query.includes('mutation')),
     overrideLabels: labelsFor(supergraph, index),
   }));
 }
 
-function failuresFor({ seed, world }: GeneratedSupergraph, index: number): FailureMode {
+function failuresFor({ seed, world }: GeneratedSupergraph, index: number, isMutation: boolean): FailureMode {
   const chance = seededChance(`${seed} failures ${index}`);
   const kind = chance.pick([
     'none',
@@ -105,8 +106,8 @@ function failuresFor({ seed, world }: GeneratedSupergraph, index: number): Failu
     'nulls',
     'down',
   ]);
-  if (kind === 'down') return { kind, subgraph: chance.pick(world.model.subgraphs) };
-  if (kind === 'none') return { kind };
+  if (kind === 'down' && !isMutation) return { kind, subgraph: chance.pick(world.model.subgraphs) };
+  if (kind === 'none' || kind === 'down') return { kind: 'none' };
   return { kind: kind as 'throws' | 'nulls', seed: `${seed} ${index}`, percent: chance.pick([5, 10, 25]) };
 }
 

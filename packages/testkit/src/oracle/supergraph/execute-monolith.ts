@@ -6,7 +6,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
-import { RequirementFailed, wholeValue, type Run } from './resolve-field.ts';
+import { wholeValue, type Run } from './resolve-field.ts';
 import type { WorldNode } from './world.ts';
 
 export interface MonolithRequest {
@@ -44,10 +44,3 @@ const resolve: GraphQLFieldResolver<WorldNode | undefined, Run> = (
   if (!field) throw new Error(`Expected ${node.__typename} to have ${fieldName}, but it has not`);
   return wholeValue(run, node, field, args as Record<string, unknown>);
 };
-
-/** The error of a field that could not be computed because something that it requires is missing. */
-export const isAboutRequirement = ({
-  originalError,
-}: {
-  readonly originalError?: Error | undefined;
-}): boolean => originalError instanceof RequirementFailed;

@@ -1,4 +1,4 @@
-import type { FieldModel } from './model.ts';
+import type { FieldModel, SupergraphModel } from './model.ts';
 import { hashOf } from './seeded-chance.ts';
 import type { World, WorldNode } from './world.ts';
 
@@ -21,9 +21,26 @@ export function failureOf(
   return isHit ? mode.kind : undefined;
 }
 
-/** Keys are never lost: without them it is not known what an object is. */
-export function canFail(world: World, { __typename }: WorldNode, field: FieldModel): boolean {
-  const object = world.model.objects.find(({ name }) => name === __typename);
-  const keys = object?.keys.map(({ fields }) => fields).join(' ') ?? '';
-  return field.name !== 'code' && !new RegExp(`\\b${field.name}\\b`).test(keys);
+/**
+ * Keys are never lost: without them it is not known what an object is. Nor is what a `@requires` needs and may not be
+ * null: a plan may fetch it along with the object, which would then be null although nobody asked for the field.
+ */
+export function canFail({ model }: World, { __typename }: WorldNode, { name, type }: FieldModel): boolean {
+  const keys = model.objects.find((object) => object.name === __typename)?.keys ?? [];
+  const isNamedIn = (selection: string) => new RegExp(`\\b${name}\\b`).test(selection);
+  if (name === 'code' || keys.some(({ fields }) => isNamedIn(fields))) return false;
+  return !type.endsWith('!') || !requirementsOf(model).some(isNamedIn);
+}
+
+const requirements = new WeakMap<SupergraphModel, readonly string[]>();
+
+function requirementsOf(model: SupergraphModel): readonly string[] {
+  const known = requirements.get(model);
+  if (known) return known;
+  const fields = [...model.objects, ...model.interfaces.flatMap(({ object }) => object ?? [])].flatMap(
+    (type) => type.fields,
+  );
+  const found = fields.flatMap(({ uses }) => Object.values(uses).flatMap((use) => use?.requires ?? []));
+  requirements.set(model, found);
+  return found;
 }

@@ -28,9 +28,6 @@ export const startRun = (world: World, failures: FailureMode, labels: readonly s
   failed: 0,
 });
 
-/** What a required field makes null, and with it the field that required it. */
-export class RequirementFailed extends Error {}
-
 /** The value of a field that requires nothing, after failures. */
 export function plainValue(
   run: Run,
@@ -61,7 +58,8 @@ export function wholeValue(
   if (requires === undefined) return plainValue(run, node, field, args);
   const required = selectFromWorld(run, node, parseSelection(requires));
   if (required === null)
-    throw new RequirementFailed(`${node.identity}.${field.name} misses what it requires`);
+    // What is required and may not be null never fails.
+    throw new TypeError(`${node.identity}.${field.name} misses what it requires`);
   const value = plainValue(run, node, field, args);
   return value === null ? null : requiredValue(field, required, args);
 }
@@ -80,10 +78,7 @@ function selectFromWorld(run: Run, node: WorldNode, set: SelectionSetNode): Reco
       orHidden(run, () => wholeValue(run, node, field, argsOf(selection, field))),
       selection,
     );
-    if (value === undefined) {
-      run.hasHiddenFailure = true;
-      return null;
-    }
+    if (value === undefined) return null;
     result[field.name] = value;
   }
   return result;
