@@ -4,6 +4,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 
 import type { PlanBuilderOptions } from './create-plan-builder.ts';
 import type { PlanRequest } from './planner.ts';
+import type { PlanningThread } from './planner-pool.ts';
 import { PlanningError, type PlanningFailureReason } from './planning-error.ts';
 
 /** What the thread starts with. */
@@ -12,7 +13,14 @@ export interface PlanThreadData extends PlanBuilderOptions {
 }
 
 /** What the thread says. */
-export type PlanThreadMessage =
+export interface PlanThreadMessage {
+  readonly answer: PlanThreadAnswer;
+  /** The CPU time that it has used since its start. */
+  readonly cpuMs: number;
+}
+
+/** That it is ready, once, and what has become of each request. */
+export type PlanThreadAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'plan'; readonly plan: QueryPlan }
   | { readonly kind: 'failure'; readonly reason: PlanningFailureReason; readonly message: string };
@@ -24,7 +32,7 @@ export interface PlanThreadRoom {
 }
 
 /** One thread with one planner, which plans one operation at a time. */
-export class PlanThread {
+export class PlanThread implements PlanningThread {
   /** Settles when its planner is built, or cannot be. */
   readonly ready: Promise<void>;
   /** Settles, never rejects, when the thread is gone: with the reason unless somebody stopped it. */
@@ -33,6 +41,7 @@ export class PlanThread {
   readonly #started = Promise.withResolvers<void>();
   #answer: PromiseWithResolvers<QueryPlan> | undefined;
   #isStopped = false;
+  #cpuMsBefore = 0;
   #lastError: Error | undefined;
 
   constructor(data: PlanThreadData, { heapMb, stackMb }: PlanThreadRoom) {
@@ -60,6 +69,13 @@ export class PlanThread {
     return this.#answer.promise;
   }
 
+  /** How much CPU time the operation has taken so far: on a busy machine far less than has passed. */
+  async busyMs(): Promise<number> {
+    // Only Node 24 tells; by an older one, as much as has passed.
+    if (!('cpuUsage' in this.#worker)) return Number.POSITIVE_INFINITY;
+    return toMs(await this.#worker.cpuUsage()) - this.#cpuMsBefore;
+  }
+
   /** Ends the thread in the middle of whatever it does. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -67,12 +83,13 @@ export class PlanThread {
     await this.ended;
   }
 
-  #hear(message: PlanThreadMessage): void {
-    if (message.kind === 'ready') return this.#started.resolve();
-    const answer = this.#answer;
+  #hear({ answer, cpuMs }: PlanThreadMessage): void {
+    this.#cpuMsBefore = cpuMs;
+    if (answer.kind === 'ready') return this.#started.resolve();
+    const asked = this.#answer;
     this.#answer = undefined;
-    if (message.kind === 'plan') answer?.resolve(message.plan);
-    else answer?.reject(new PlanningError(message.reason, message.message));
+    if (answer.kind === 'plan') asked?.resolve(answer.plan);
+    else asked?.reject(new PlanningError(answer.reason, answer.message));
   }
 
   #end(): Error | undefined {
@@ -82,6 +99,9 @@ export class PlanThread {
     return this.#isStopped ? undefined : cause;
   }
 }
+
+/** Microseconds of `cpuUsage`, here and in the thread. */
+export const toMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
 const explainEnd = (cause: Error & { code?: string }): PlanningError =>
   cause.code === 'ERR_WORKER_OUT_OF_MEMORY'

@@ -1,18 +1,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { createPlanBuilder } from './create-plan-builder.ts';
-import type { PlanThreadData, PlanThreadMessage } from './plan-thread.ts';
+import { toMs, type PlanThreadAnswer, type PlanThreadData, type PlanThreadMessage } from './plan-thread.ts';
 import type { PlanRequest } from './planner.ts';
 import { PlanningError } from './planning-error.ts';
+import { warmUp } from './warm-up.ts';
 
 // What a PlanThread runs: it builds one planner, then plans one operation after the other.
 const { supergraphSdl, ...limits } = workerData as PlanThreadData;
+warmUp();
 const buildPlan = createPlanBuilder(supergraphSdl, limits);
 
-const send = (message: PlanThreadMessage): void => {
+const send = (answer: PlanThreadAnswer): void => {
+  const message: PlanThreadMessage = { answer, cpuMs: cpuMs() };
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of a thread, not a window
   parentPort?.postMessage(message);
 };
+
+/** Only Node 24 tells. */
+const cpuMs = (): number => ('threadCpuUsage' in process ? toMs(process.threadCpuUsage()) : 0);
 
 parentPort?.on('message', (request: PlanRequest) => {
   try {

@@ -1,7 +1,6 @@
 import type { QueryPlan } from '@apollo/query-planner';
 
 import { PlanJob, PlanQueue } from './plan-queue.ts';
-import type { PlanThread } from './plan-thread.ts';
 import type { Planner, PlannerOptions, PlanRequest } from './planner.ts';
 import { PlanningError } from './planning-error.ts';
 
@@ -10,9 +9,18 @@ export type PoolOptions = Required<
   Omit<PlannerOptions, 'pathsLimit' | 'maxEvaluatedPlans' | 'heapMb' | 'stackMb'>
 >;
 
+/** What the pool asks of a thread: see `PlanThread`. */
+export interface PlanningThread {
+  readonly ready: Promise<void>;
+  readonly ended: Promise<Error | undefined>;
+  plan(request: PlanRequest): Promise<QueryPlan>;
+  busyMs(): Promise<number>;
+  stop(): Promise<void>;
+}
+
 /** A thread's place in the pool. */
 interface Seat {
-  readonly thread: PlanThread;
+  readonly thread: PlanningThread;
   isReady: boolean;
   job: PlanJob | undefined;
   /** Set while it is busy with a hard operation: then it does not count among `workers`. */
@@ -33,7 +41,7 @@ const restartDelayMs = 1_000;
  */
 export class PlannerPool implements Planner {
   readonly #options: PoolOptions;
-  readonly #startThread: () => PlanThread;
+  readonly #startThread: () => PlanningThread;
   readonly #seats = new Set<Seat>();
   readonly #queue: PlanQueue;
   readonly #hardDocuments = new Set<string>();
@@ -41,7 +49,7 @@ export class PlannerPool implements Planner {
   #retirement: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(startThread: () => PlanThread, options: PoolOptions) {
+  constructor(startThread: () => PlanningThread, options: PoolOptions) {
     this.#startThread = startThread;
     this.#options = options;
     this.#queue = new PlanQueue(options);
@@ -105,7 +113,7 @@ export class PlannerPool implements Planner {
     const { hardAfterMs, deadlineMs } = this.#options;
     seat.job = job;
     if (job.isHard) this.#makeRoom(seat);
-    const hard = setTimeout(() => this.#turnHard(seat, job), hardAfterMs);
+    const hard = setInterval(() => void this.#judge(seat, job), hardAfterMs);
     const deadline = setTimeout(() => this.#replace(seat, tooSlow(deadlineMs)), deadlineMs);
     try {
       job.answer.resolve(await seat.thread.plan(job.request));
@@ -113,7 +121,7 @@ export class PlannerPool implements Planner {
       // Of a thread that was stopped over it this says nothing new: its job has its answer, or waits again.
       if (seat.job === job) job.answer.reject(error);
     } finally {
-      clearTimeout(hard);
+      clearInterval(hard);
       clearTimeout(deadline);
       this.#release(seat, job);
     }
@@ -126,6 +134,12 @@ export class PlannerPool implements Planner {
     }
     this.#dispatch();
     this.#retireLater();
+  }
+
+  /** By CPU time: a busy machine does not make an operation a hard one. */
+  async #judge(seat: Seat, job: PlanJob): Promise<void> {
+    const busyMs = await seat.thread.busyMs().catch(() => 0);
+    if (seat.job === job && busyMs >= this.#options.hardAfterMs) this.#turnHard(seat, job);
   }
 
   #turnHard(seat: Seat, job: PlanJob): void {

@@ -33,7 +33,7 @@ export interface PlannerOptions {
   readonly maxWaitMs?: number;
   /** Requests that may wait; one more is refused at once. @default 1_000 */
   readonly maxQueued?: number;
-  /** What has been planned for so long is a hard operation: its thread is replaced while it goes on. @default 250 */
+  /** An operation that has taken so much CPU time is hard: another thread comes while it goes on. @default 200 */
   readonly hardAfterMs?: number;
   /** Hard operations planned side by side, each in a thread beside `workers`; others of them wait. @default 2 */
   readonly maxHard?: number;

@@ -18,7 +18,7 @@ export async function startPlanner(supergraphSdl: string, options: PlannerOption
     deadlineMs: options.deadlineMs ?? 10_000,
     maxWaitMs: options.maxWaitMs ?? 5_000,
     maxQueued: options.maxQueued ?? 1_000,
-    hardAfterMs: options.hardAfterMs ?? 250,
+    hardAfterMs: options.hardAfterMs ?? 200,
     maxHard: Math.max(1, options.maxHard ?? 2),
     largeDocumentLength: options.largeDocumentLength ?? 4_000,
     spareIdleMs: options.spareIdleMs ?? 60_000,

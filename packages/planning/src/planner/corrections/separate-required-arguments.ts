@@ -11,14 +11,7 @@ import {
 } from 'graphql';
 
 import { parseFieldSet, printFieldSet } from './field-set.ts';
-import {
-  hasFields,
-  joinsOf,
-  namedType,
-  SupergraphTypes,
-  textArgument,
-  type FieldsType,
-} from './supergraph-types.ts';
+import { hasFields, joinsOf, namedType, SupergraphTypes, type FieldsType } from './supergraph-types.ts';
 
 /** What a stand-in stands for: a field with the arguments that a field set gives it. */
 export interface StandIn {
@@ -60,14 +53,12 @@ class Separation {
   /** The stand-ins that a type must get, each with its field. */
   readonly #missing = new Map<string, Map<string, string>>();
   readonly #taken: ReadonlySet<string>;
-  readonly #typesOfContext: ReadonlyMap<string, readonly string[]>;
 
   constructor(types: SupergraphTypes) {
     this.#types = types;
     this.#taken = new Set(
       [...types.all()].flatMap(({ fields = [] }) => fields.map(({ name }) => name.value)),
     );
-    this.#typesOfContext = typesOfContext(types);
   }
 
   renameIn(type: FieldsType): FieldsType {
@@ -106,7 +97,7 @@ class Separation {
   #renameInContext(value: ConstValueNode): ConstValueNode {
     if (value.kind !== Kind.OBJECT) return value;
     const context = value.fields.find(({ name }) => name.value === 'context')?.value;
-    const types = context?.kind === Kind.STRING ? this.#typesOfContext.get(context.value) : undefined;
+    const types = context?.kind === Kind.STRING ? this.#types.typesOfContext.get(context.value) : undefined;
     const fields = value.fields.map((field) =>
       field.name.value === 'selection'
         ? { ...field, value: this.#renameText(field.value, types ?? []) }
@@ -183,15 +174,4 @@ const withValue = (argument: ConstArgumentNode, value: ConstValueNode): ConstArg
 function asStandIn(field: FieldDefinitionNode, name: string): FieldDefinitionNode {
   const { description: _description, arguments: _arguments, ...rest } = field;
   return { ...rest, name: { kind: Kind.NAME, value: name }, directives: joinsOf(field) };
-}
-
-function typesOfContext(types: SupergraphTypes): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const type of types.all()) {
-    for (const directive of type.directives ?? []) {
-      const context = directive.name.value === 'context' ? textArgument(directive, 'name') : undefined;
-      if (context !== undefined) found.set(context, [...(found.get(context) ?? []), type.name.value]);
-    }
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 import {
   Kind,
   type ConstDirectiveNode,
+  type ConstValueNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type InterfaceTypeDefinitionNode,
@@ -16,6 +17,8 @@ export class SupergraphTypes {
   readonly #types: ReadonlyMap<string, FieldsType>;
   /** What stands for a subgraph in `@join__…(graph:)`, by its name. */
   readonly graphs: ReadonlyMap<string, string>;
+  /** The types that set a context, by its name. */
+  readonly typesOfContext: ReadonlyMap<string, readonly string[]>;
 
   constructor({ definitions }: DocumentNode) {
     this.#types = new Map(definitions.filter(hasFields).map((type) => [type.name.value, type]));
@@ -29,6 +32,7 @@ export class SupergraphTypes {
         value.name.value,
       ]),
     );
+    this.typesOfContext = typesOfContext(this.#types.values());
   }
 
   all(): Iterable<FieldsType> {
@@ -41,6 +45,24 @@ export class SupergraphTypes {
 
   directives(typeName: string): readonly ConstDirectiveNode[] {
     return this.#types.get(typeName)?.directives ?? [];
+  }
+
+  /** A type, the interfaces that it implements and the types that implement it: one object may be any of them. */
+  relatives(typeName: string): string[] {
+    const interfaces = this.#types.get(typeName)?.interfaces?.map(({ name }) => name.value) ?? [];
+    return [...new Set([...this.withImplementations(typeName), ...interfaces])];
+  }
+
+  /** What `contextArguments: [{ context, name, type, selection }]` select, and on which types. */
+  contextSelections(
+    value: ConstValueNode | undefined,
+  ): { selection: string; typeNames: readonly string[] }[] {
+    const items = value?.kind === Kind.LIST ? value.values : [];
+    return items.flatMap((item) => {
+      const selection = textField(item, 'selection');
+      const typeNames = this.typesOfContext.get(textField(item, 'context') ?? '') ?? [];
+      return selection === undefined ? [] : [{ selection, typeNames }];
+    });
   }
 
   /** A type and, if it is an interface, all types that implement it. */
@@ -70,4 +92,21 @@ export function textArgument(
 ): string | undefined {
   const value = directive?.arguments?.find(({ name }) => name.value === argument)?.value;
   return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
+}
+
+function textField(value: ConstValueNode, field: string): string | undefined {
+  const found =
+    value.kind === Kind.OBJECT ? value.fields.find(({ name }) => name.value === field)?.value : undefined;
+  return found?.kind === Kind.STRING ? found.value : undefined;
+}
+
+function typesOfContext(types: Iterable<FieldsType>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const type of types) {
+    for (const directive of type.directives ?? []) {
+      const context = directive.name.value === 'context' ? textArgument(directive, 'name') : undefined;
+      if (context !== undefined) found.set(context, [...(found.get(context) ?? []), type.name.value]);
+    }
+  }
+  return found;
 }
