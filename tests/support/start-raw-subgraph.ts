@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Writes whatever it likes in place of an answer. */
-export type RawAnswer = (socket: Socket) => void;
+export type RawAnswer = (socket: Socket, body: string) => void;
 
 /** A subgraph that knows nothing of HTTP but where a request ends: it sends the bytes that it is told to. */
 export interface RawSubgraph {
@@ -17,14 +17,14 @@ export async function startRawSubgraph(): Promise<RawSubgraph> {
   let answer: RawAnswer = (socket) => socket.destroy();
   let requests = 0;
   const sockets = new Set<Socket>();
-  const onRequest = (head: string, socket: Socket) => {
+  const onRequest: OnRequest = (socket, head, body) => {
     // The gateway looks after the health of its subgraphs.
     if (head.startsWith('GET ')) {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
       return;
     }
     requests += 1;
-    answer(socket);
+    answer(socket, body);
   };
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -51,7 +51,9 @@ export async function startRawSubgraph(): Promise<RawSubgraph> {
   };
 }
 
-function readRequests(socket: Socket, onRequest: (head: string, socket: Socket) => void): void {
+type OnRequest = (socket: Socket, head: string, body: string) => void;
+
+function readRequests(socket: Socket, onRequest: OnRequest): void {
   let received = '';
   socket.on('data', (chunk) => {
     received += chunk.toString('latin1');
@@ -61,8 +63,9 @@ function readRequests(socket: Socket, onRequest: (head: string, socket: Socket) 
       const head = received.slice(0, end);
       const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
       if (received.length < end + 4 + length) return;
+      const body = received.slice(end + 4, end + 4 + length);
       received = received.slice(end + 4 + length);
-      onRequest(head, socket);
+      onRequest(socket, head, body);
     }
   });
 }

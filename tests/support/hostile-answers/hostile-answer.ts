@@ -34,21 +34,24 @@ export const at = (place: string, code: string): ExpectedError => [path(place), 
 /** One answer of the table, and what a client gets of it. */
 export interface HostileAnswer {
   readonly what: string;
-  /** Which query meets it: for a field at the top, or for two entities. */
-  readonly asks: 'profile' | 'products';
+  /** Which query meets it: for a field at the top, for two entities, or for those and two others at once. */
+  readonly asks: 'profile' | 'products' | 'pair';
   readonly sends: RawAnswer;
-  /** What stands in the data for the field that was asked for. */
+  /** What stands in the data for the field that was asked for; for a pair, the two fields. */
   readonly gives: unknown;
   readonly errors: readonly ExpectedError[];
+  /** Requests that the subgraph gets. @default 1 */
+  readonly requests?: number;
   /** How stock differs, which is then not asked. */
   readonly stock?: string;
 }
 
-export type Options = Partial<Pick<HostileAnswer, 'gives' | 'errors' | 'stock'>>;
+export type Options = Partial<Pick<HostileAnswer, 'gives' | 'errors' | 'requests' | 'stock'>>;
 
 const allOf = {
   profile: ['profile'],
   products: ['products.0.maker', 'products.0.price', 'products.1.maker', 'products.1.price'],
+  pair: ['products.0.price', 'products.1.price', 'users.0.karma', 'users.1.karma'],
 };
 const failed = {
   profile: null,
@@ -56,6 +59,16 @@ const failed = {
     { id: 'p1', price: null, maker: null },
     { id: 'p2', price: null, maker: null },
   ],
+  pair: {
+    products: [
+      { id: 'p1', price: null },
+      { id: 'p2', price: null },
+    ],
+    users: [
+      { id: 'u1', karma: null },
+      { id: 'u2', karma: null },
+    ],
+  },
 };
 
 /** An answer of which nothing can be used. */

@@ -1,6 +1,7 @@
 import { transport } from './transport.ts';
 import { statuses } from './statuses.ts';
 import { bodies } from './bodies.ts';
+import { joinedEntities } from './joined-entities.ts';
 import { shapes } from './shapes.ts';
 import { errorShapes } from './error-shapes.ts';
 import { values } from './values.ts';
@@ -16,4 +17,5 @@ export const hostileAnswers: readonly HostileAnswer[] = [
   ...errorShapes,
   ...values,
   ...entityAnswers,
+  ...joinedEntities,
 ];
