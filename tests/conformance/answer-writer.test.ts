@@ -5,9 +5,12 @@ import {
   Kind,
   separateOperations,
   validate,
+  visit,
   type DocumentNode,
+  type FragmentSpreadNode,
   type GraphQLObjectType,
   type GraphQLSchema,
+  type InlineFragmentNode,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
@@ -15,6 +18,7 @@ import {
   compileAnswer,
   Failures,
   normalizeOperation,
+  type AnswerPart,
   type Refusals,
   type WrittenAnswer,
 } from '../../gateway/src/engine/answer/index.ts';
@@ -66,6 +70,39 @@ interface Case {
   readonly seed: string;
 }
 
+/** Defers some fragments of a document. */
+function deferSome(document: DocumentNode, dice: Dice): DocumentNode {
+  const defer = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'defer' } } as const;
+  const withDefer = <Node extends FragmentSpreadNode | InlineFragmentNode>(node: Node): Node =>
+    dice.happens(400) ? { ...node, directives: [...(node.directives ?? []), defer] } : node;
+  return visit(document, { FragmentSpread: withDefer, InlineFragment: withDefer });
+}
+
+/** Puts the parts of an answer together, as a client does. */
+function putTogether(first: AnswerPart): { readonly data: unknown; readonly hasErrors: boolean } {
+  const data: unknown = JSON.parse(first.data);
+  const left = [...first.later];
+  let hasErrors = first.errors.length > 0;
+  for (let next = left.pop(); next; next = left.pop()) {
+    const part = next.write();
+    let at = data as Record<string | number, unknown>;
+    for (const key of next.path) at = at[key] as typeof at;
+    merge(at, JSON.parse(part.data) as Record<string, unknown>);
+    hasErrors ||= part.errors.length > 0;
+    left.push(...part.later);
+  }
+  return { data, hasErrors };
+}
+
+function merge(into: Record<string, unknown>, from: Record<string, unknown> | null): void {
+  for (const [key, value] of Object.entries(from ?? {})) {
+    const known = Object.hasOwn(into, key) ? into[key] : undefined;
+    const isMergeable = typeof known === 'object' && known !== null && typeof value === 'object';
+    if (isMergeable) merge(known as Record<string, unknown>, value as Record<string, unknown>);
+    else into[key] = value;
+  }
+}
+
 /** Tells what kind of case it was. */
 function check({ schema, hasEqualFields, operation, seed }: Case): string {
   const dice = new Dice(seed);
@@ -96,6 +133,9 @@ function check({ schema, hasEqualFields, operation, seed }: Case): string {
     expect({ data: answer.data, paths: pathsOf(answer) }).toEqual(wanted);
   }
   if (wanted.paths.length > 0) return 'troubled';
+  const inParts = normalizeOperation({ schema, document: deferSome(document, dice), refusals });
+  const { data, hasErrors } = putTogether(compileAnswer(inParts).writeFirst(request));
+  expect({ data, hasErrors }).toEqual({ data: JSON.parse(wanted.data), hasErrors: false });
   expect(compileAnswer(normalized, 'fast-only').write(request).data).toBe(wanted.data);
   return wanted.data === '{}' ? 'empty' : 'sound';
 }
@@ -133,5 +173,5 @@ describe('answers to random operations', () => {
     const enough = (schemaCount * operationsPerSchema * worldsPerOperation) / 5;
     expect(counts.get('sound')).toBeGreaterThan(enough);
     expect(counts.get('troubled')).toBeGreaterThan(enough);
-  });
+  }, 600_000);
 });

@@ -16,78 +16,116 @@ import {
 
 import { leafOf, type Leaf } from './leaf.ts';
 import type { NormalizedOperation } from './normalize-operation.ts';
+import { once } from './once.ts';
 import { isTypeRefused } from './refusals.ts';
-import type { FieldSelection, Selection, Selections } from './selection.ts';
+import type { Defer, FieldSelection, FragmentSelection, Selection, Selections } from './selection.ts';
 import type { FieldShape, ObjectPlace, ObjectShape, ValueShape } from './shape.ts';
 
 /**
  * Builds the shape of the answers to an operation. What stands beneath abstract places is built when it is first asked
  * for: an interface may have hundreds of implementations, of which an answer shows two.
- *
- * @param isTrue whether a variable that conditions hang on is true
  */
-export function buildShape(
-  normalized: NormalizedOperation,
-  isTrue: (variable: string) => boolean,
-): ObjectShape {
+export function buildShape(normalized: NormalizedOperation, conditions: ShapeConditions): ObjectShape {
   const { root, selections } = normalized.operation;
-  return new ShapeBuilder(normalized, isTrue).objectShape(root, [selections]);
+  return new ShapeBuilder(normalized, conditions).objectShape(root, [selections]);
+}
+
+/** What shapes differ by. */
+export interface ShapeConditions {
+  /** Whether a variable that conditions hang on is true. */
+  readonly isTrue: (variable: string) => boolean;
+  /** Whether deferred fragments are left out, to be delivered later. */
+  readonly defers: boolean;
+}
+
+type ObjectLike = GraphQLObjectType | GraphQLInterfaceType;
+
+/** What is selected on one object. */
+interface Collected {
+  readonly fields: Map<string, FieldSelection[]>;
+  readonly deferred: { readonly defer: Defer; readonly collected: Collected }[];
 }
 
 class ShapeBuilder {
   readonly #normalized: NormalizedOperation;
-  readonly #isTrue: (variable: string) => boolean;
+  readonly #conditions: ShapeConditions;
   readonly #places = new Map<string, ObjectPlace>();
   readonly #ids = new Map<Selections, number>();
   readonly #leaves = new Map<GraphQLLeafType, Leaf>();
 
-  constructor(normalized: NormalizedOperation, isTrue: (variable: string) => boolean) {
+  constructor(normalized: NormalizedOperation, conditions: ShapeConditions) {
     this.#normalized = normalized;
-    this.#isTrue = isTrue;
+    this.#conditions = conditions;
   }
 
-  objectShape(type: GraphQLObjectType | GraphQLInterfaceType, lists: readonly Selections[]): ObjectShape {
-    const collected = new Map<string, FieldSelection[]>();
+  objectShape(type: ObjectLike, lists: readonly Selections[]): ObjectShape {
+    const collected: Collected = { fields: new Map(), deferred: [] };
     const taken = new Set<string>();
     for (const selections of lists) this.#collect(type, selections, collected, taken);
-    return { type, fields: [...collected.values()].map((same) => this.#fieldShape(type, same)) };
+    return this.#toShape(type, collected);
+  }
+
+  #toShape(type: ObjectLike, { fields, deferred }: Collected): ObjectShape {
+    return {
+      type,
+      fields: [...fields.values()].map((same) => this.#fieldShape(type, same)),
+      deferred: deferred.map(({ defer, collected }) => ({ defer, shape: this.#toShape(type, collected) })),
+    };
   }
 
   /** CollectFields of the specification: its order is the order of the answer. */
-  #collect(
-    type: GraphQLObjectType | GraphQLInterfaceType,
-    selections: Selections,
-    collected: Map<string, FieldSelection[]>,
-    taken: Set<string>,
-  ): void {
+  #collect(type: ObjectLike, selections: Selections, collected: Collected, taken: Set<string>): void {
     for (const selection of selections) {
       if (!this.#isIncluded(selection)) continue;
-      if (selection.kind === 'field') {
-        const same = collected.get(selection.responseKey);
+      if (selection.kind === 'fragment') this.#collectFragment(type, selection, collected, taken);
+      else {
+        const same = collected.fields.get(selection.responseKey);
         if (same) same.push(selection);
-        else collected.set(selection.responseKey, [selection]);
-        continue;
+        else collected.fields.set(selection.responseKey, [selection]);
       }
-      const { name } = selection;
-      if (name !== undefined && taken.has(name)) continue;
-      if (name !== undefined) taken.add(name);
-      if (!this.#normalized.types.isWithin(type, selection.type)) continue;
-      this.#collect(type, selection.selections, collected, taken);
     }
   }
 
-  #isIncluded({ conditions }: Selection): boolean {
-    return conditions.every(({ variable, wanted }) => this.#isTrue(variable) === wanted);
+  #collectFragment(
+    type: ObjectLike,
+    { name, defer, type: on, selections }: FragmentSelection,
+    collected: Collected,
+    taken: Set<string>,
+  ): void {
+    if (name !== undefined && taken.has(name)) return;
+    const fits = this.#normalized.types.isWithin(type, on);
+    if (defer !== undefined && this.#isDeferred(defer)) {
+      const later: Collected = { fields: new Map(), deferred: [] };
+      // What it takes may be selected again beside it, and not only later.
+      if (fits) this.#collect(type, selections, later, new Set(taken));
+      if (later.fields.size > 0 || later.deferred.length > 0)
+        collected.deferred.push({ defer, collected: later });
+      return;
+    }
+    if (name !== undefined) taken.add(name);
+    if (fits) this.#collect(type, selections, collected, taken);
   }
 
-  #fieldShape(
-    type: GraphQLObjectType | GraphQLInterfaceType,
-    same: readonly [FieldSelection, ...FieldSelection[]] | readonly FieldSelection[],
-  ): FieldShape {
+  #isDeferred({ variable }: Defer): boolean {
+    const { defers, isTrue } = this.#conditions;
+    return defers && (variable === undefined || isTrue(variable));
+  }
+
+  #isIncluded({ conditions }: Selection): boolean {
+    return conditions.every(({ variable, wanted }) => this.#conditions.isTrue(variable) === wanted);
+  }
+
+  #fieldShape(type: ObjectLike, same: readonly FieldSelection[]): FieldShape {
     const [first] = same as readonly [FieldSelection, ...FieldSelection[]];
     const { responseKey, dataKey, definition } = first;
     const nodes = same.map(({ node }) => node);
-    const field = { responseKey, dataKey, coordinate: `${type.name}.${definition.name}`, nodes };
+    const field = {
+      responseKey,
+      keyText: `${JSON.stringify(responseKey)}:`,
+      dataKey,
+      coordinate: `${type.name}.${definition.name}`,
+      nodes,
+    };
     if (dataKey === '__typename') return { ...field, kind: 'typename', typeName: type.name };
     if (dataKey === '__schema' || dataKey === '__type') return { ...field, kind: 'introspection' };
     // The field of the object's own type: an implementation may promise more than its interface.
@@ -163,9 +201,4 @@ class ShapeBuilder {
       isAbstractType(type) && lists.some((list) => this.#normalized.types.hangsOnType(type, list));
     return isInterfaceType(type) && !hangsOnType ? this.objectShape(type, lists) : 'unknown';
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

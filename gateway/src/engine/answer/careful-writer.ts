@@ -12,7 +12,7 @@ import {
 import type { Failure, Failures } from './failures.ts';
 import type { Introspect } from './introspection.ts';
 import { pathBeneath } from './path-beneath.ts';
-import type { FieldShape, ObjectPlace, ObjectShape, ValueShape } from './shape.ts';
+import type { DeferredShape, FieldShape, ObjectPlace, ObjectShape, ValueShape } from './shape.ts';
 import { addNested, isNested, unseenFailures } from './unseen-failures.ts';
 
 export interface CarefulRequest {
@@ -27,9 +27,27 @@ export interface WrittenAnswer {
   readonly errors: readonly GraphQLError[];
 }
 
+/** An answer, or a part of one, and what is still to come of it. */
+export interface AnswerPart extends WrittenAnswer {
+  readonly later: readonly LaterPart[];
+}
+
+/** A deferred fragment of one object that was answered. */
+export interface LaterPart {
+  /** Which `@defer` it is: the label that the plan has for it. */
+  readonly id: string;
+  /** What the client calls it. */
+  readonly label: string | undefined;
+  /** Where the object stands in the whole answer. */
+  readonly path: readonly (string | number)[];
+  /** Writes it, when what the plan has for it is in the data tree. */
+  write(): AnswerPart;
+}
+
 /** Writes an answer value by value as graphql-js would: slower than the generated writer, and it can say what is wrong. */
-export const writeCarefully = (shape: ObjectShape, request: CarefulRequest): WrittenAnswer =>
-  new CarefulWriter(request).write(shape);
+export function writeCarefully(shape: ObjectShape, request: CarefulRequest): AnswerPart {
+  return new CarefulWriter(request).write(shape);
+}
 
 /** A value on its way out: where it was found, and where the client will find it. */
 interface Place {
@@ -39,6 +57,9 @@ interface Place {
   readonly field: FieldShape;
 }
 
+// Nobody reads more, and each of them takes a stack trace.
+const maxErrors = 1000;
+
 class CarefulWriter {
   readonly #request: CarefulRequest;
   readonly #errors: GraphQLError[] = [];
@@ -46,23 +67,34 @@ class CarefulWriter {
   readonly #relayed = new Set<GraphQLError>();
   readonly #shownAt = new Map<object, Path | undefined>();
   readonly #hidden = new Set<object>();
+  readonly #later: LaterPart[] = [];
 
   constructor(request: CarefulRequest) {
     this.#request = request;
   }
 
-  write(shape: ObjectShape): WrittenAnswer {
+  write(shape: ObjectShape): AnswerPart {
     const { data, failures } = this.#request;
-    const text = this.#object(data, shape, undefined);
-    if (text === undefined) this.#hide(data);
+    const part = this.writePart(data, shape, undefined);
+    if (failures.isEmpty) return part;
     const [relayed, shownAt, hidden] = [this.#relayed, this.#shownAt, this.#hidden];
-    this.#errors.push(...unseenFailures({ data, failures, relayed, shownAt, hidden }));
-    return { data: text ?? 'null', errors: this.#errors };
+    return {
+      ...part,
+      errors: [...part.errors, ...unseenFailures({ data, failures, relayed, shownAt, hidden })],
+    };
+  }
+
+  writePart(object: object, shape: ObjectShape, path: Path | undefined): AnswerPart {
+    const text = this.#object(object, shape, path);
+    if (text !== undefined) return { data: text, errors: this.#errors, later: this.#later };
+    this.#hide(object);
+    return { data: 'null', errors: this.#errors, later: [] };
   }
 
   /** `undefined` when a non-null field of it has no value. */
-  #object(object: object, { fields }: ObjectShape, path: Path | undefined): string | undefined {
+  #object(object: object, { fields, deferred }: ObjectShape, path: Path | undefined): string | undefined {
     if (!this.#shownAt.has(object)) this.#shownAt.set(object, path);
+    for (const each of deferred) this.#later.push(this.#laterPart(object, each, path));
     let text = '{';
     for (const field of fields) {
       const { responseKey, dataKey } = field;
@@ -73,7 +105,7 @@ class CarefulWriter {
         field,
       });
       if (value === undefined) return undefined;
-      text += `${text === '{' ? '' : ','}${JSON.stringify(responseKey)}:${value}`;
+      text += `${text === '{' ? '' : ','}${field.keyText}${value}`;
     }
     return `${text}}`;
   }
@@ -97,7 +129,10 @@ class CarefulWriter {
       }
       return shape.isNonNull ? undefined : 'null';
     }
+    const laterCount = this.#later.length;
     const text = this.#present(value, shape, place);
+    // Nothing comes later for an object that is not there.
+    if (text === undefined) this.#later.length = laterCount;
     if (text !== undefined || shape.isNonNull) return text;
     this.#hide(value);
     return 'null';
@@ -130,13 +165,23 @@ class CarefulWriter {
     return `[${texts.join(',')}]`;
   }
 
+  #laterPart(object: object, { defer, shape }: DeferredShape, path: Path | undefined): LaterPart {
+    return {
+      id: defer.id,
+      label: defer.label,
+      path: toPath(path),
+      write: () => new CarefulWriter(this.#request).writePart(object, shape, path),
+    };
+  }
+
   #report(error: GraphQLError, { path, field }: Place): void {
-    this.#errors.push(locate(error, toPath(path), field.nodes));
+    if (this.#errors.length < maxErrors) this.#errors.push(locate(error, toPath(path), field.nodes));
   }
 
   #relay({ error, rest }: Failure, { path }: Place, shape: ValueShape): void {
     this.#relayed.add(error);
-    this.#errors.push(locate(error, [...toPath(path), ...pathBeneath(shape, rest)]));
+    if (this.#errors.length < maxErrors)
+      this.#errors.push(locate(error, [...toPath(path), ...pathBeneath(shape, rest)]));
   }
 
   #hide(value: unknown): void {

@@ -329,3 +329,75 @@ describe('what the caller may not see', () => {
     });
   });
 });
+
+describe('an answer in parts', () => {
+  function inParts(query: string, data: object, { variables = {}, fail }: Setup = {}) {
+    const writer = compileAnswer(normalizeOperation({ schema, document: parse(query) }));
+    const failures = new Failures();
+    fail?.(failures);
+    const first = writer.writeFirst({ data, variables, failures });
+    const parts: unknown[] = [first.data];
+    const left = [...first.later];
+    for (let part = left.shift(); part; part = left.shift()) {
+      const { data: text, errors, later } = part.write();
+      const paths = errors.map(({ path }) => path?.join('.'));
+      parts.push([part.id, part.label, part.path.join('.'), text, ...paths]);
+      left.unshift(...later);
+    }
+    return parts;
+  }
+  const posts = [{ id: '1', title: 'First', author: { name: 'Ada' } }, null, { id: '2', title: 'Second' }];
+
+  it('has what is not deferred first, then each fragment for each object', () => {
+    const query =
+      '{ posts { id ...F @defer(label: "rest") } } fragment F on Post { title a: author { name } }';
+    expect(inParts(query, { posts })).toEqual([
+      '{"posts":[{"id":"1"},null,{"id":"2"}]}',
+      ['d1', 'rest', 'posts.0', '{"title":"First","a":{"name":"Ada"}}'],
+      ['d1', 'rest', 'posts.2', '{"title":"Second","a":null}'],
+    ]);
+  });
+
+  it('names what is deferred within what is deferred when that is written', () => {
+    const query =
+      '{ ... @defer { me { id ... @defer(label: "inner") { name } } ... @defer { node { id } } } }';
+    expect(inParts(query, { me: { id: '1', name: 'Ada' }, node: null })).toEqual([
+      '{}',
+      ['d1', undefined, '', '{"me":{"id":"1"}}'],
+      ['d3', undefined, '', '{"node":null}'],
+      ['d2', 'inner', 'me', '{"name":"Ada"}'],
+    ]);
+  });
+
+  it('defers by a variable, and nothing when all is wanted at once', () => {
+    const query = 'query ($a: Boolean!) { me { id ... @defer(if: $a) { name } } }';
+    const data = { me: { id: '1', name: 'Ada' } };
+    expect(inParts(query, data, { variables: { a: false } })).toEqual(['{"me":{"id":"1","name":"Ada"}}']);
+    expect(inParts(query, data, { variables: { a: true } })).toHaveLength(2);
+    expect(answer(query, data, { variables: { a: true } }).data).toBe('{"me":{"id":"1","name":"Ada"}}');
+  });
+
+  it('keeps nulls and errors to the part that they belong to', () => {
+    const query = '{ posts { id author { name } ... @defer { title } } }';
+    const [first] = posts;
+    const wrong = [first, { id: '2', title: null }, { id: null, title: 'Third' }];
+    expect(inParts(query, { posts: wrong })).toEqual([
+      '{"posts":[{"id":"1","author":{"name":"Ada"}},{"id":"2","author":null},null]}',
+      ['d1', undefined, 'posts.0', '{"title":"First"}'],
+      ['d1', undefined, 'posts.1', 'null', 'posts.1.title'],
+    ]);
+  });
+
+  it('tells what failed after the first part was written', () => {
+    const data = { me: { id: '1' } };
+    const writer = compileAnswer(
+      normalizeOperation({ schema, document: parse('{ me { id ... @defer { n: name } } }') }),
+    );
+    const failures = new Failures();
+    const { later } = writer.writeFirst({ data, variables: {}, failures });
+    failures.add(data.me, 'name', down);
+    const part = later[0]?.write();
+    expect(part?.data).toBe('{"n":null}');
+    expect(part?.errors.map(({ path }) => path)).toEqual([['me', 'n']]);
+  });
+});

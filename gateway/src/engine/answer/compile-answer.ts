@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 
 import { buildShape } from './build-shape.ts';
-import { writeCarefully, type WrittenAnswer } from './careful-writer.ts';
+import { writeCarefully, type AnswerPart, type WrittenAnswer } from './careful-writer.ts';
 import type { Failures } from './failures.ts';
 import { generateWriter } from './fast-writer.ts';
 import { createIntrospection } from './introspection.ts';
 import type { NormalizedOperation } from './normalize-operation.ts';
+import { once } from './once.ts';
 
-export type { WrittenAnswer } from './careful-writer.ts';
+export type { AnswerPart, LaterPart, WrittenAnswer } from './careful-writer.ts';
 
 export interface AnswerRequest {
   /** The root of the data tree, by data keys. Its objects are as JSON.parse makes them. */
@@ -20,6 +21,11 @@ export interface AnswerRequest {
 export interface AnswerWriter {
   /** Writes the answer of a client from a data tree, with what graphql-js says about the schema itself. */
   write(request: AnswerRequest): WrittenAnswer;
+  /**
+   * Writes what is not deferred, and says what is: each fragment for each object that was answered. A part can be written
+   * when the fetches that the plan has for its label are done, or at once when the plan has none; it may name more.
+   */
+  writeFirst(request: AnswerRequest): AnswerPart;
 }
 
 /** Which writer to use; `fast-only` throws where the generated one gives up, for tests. */
@@ -51,7 +57,10 @@ export function compileAnswer(
     return variant;
   };
   if (conditionVariables.length === 0) return variantFor({});
-  return { write: (request) => variantFor(request.variables).write(request) };
+  return {
+    write: (request) => variantFor(request.variables).write(request),
+    writeFirst: (request) => variantFor(request.variables).writeFirst(request),
+  };
 }
 
 interface VariantOptions {
@@ -64,23 +73,28 @@ function compileVariant(
   normalized: NormalizedOperation,
   { introspectFor, choice, trueOnes }: VariantOptions,
 ): AnswerWriter {
-  const root = buildShape(normalized, (name) => trueOnes.has(name));
-  let fast: ReturnType<typeof generateWriter> | undefined;
+  const isTrue = (name: string) => trueOnes.has(name);
+  const shape = once(() => buildShape(normalized, { isTrue, defers: false }));
+  const shapeOfFirst = once(() => buildShape(normalized, { isTrue, defers: true }));
+  const fast = once(() => generateWriter(shape()));
   // An operation that comes once is not worth generating code for.
   let isWorthIt = choice === 'fast-only';
   const writeFast = ({ data, variables }: AnswerRequest): WrittenAnswer | undefined => {
-    fast ??= generateWriter(root);
-    const text = fast(data, introspectFor(variables));
+    const text = fast()(data, introspectFor(variables));
     return text === undefined ? undefined : { data: text, errors: [] };
   };
+  const careful = ({ variables, ...request }: AnswerRequest) => ({
+    ...request,
+    introspect: introspectFor(variables),
+  });
   return {
     write: (request) => {
       const answer = isWorthIt && request.failures.isEmpty ? writeFast(request) : undefined;
       if (answer) return answer;
       if (choice === 'fast-only') throw new Error('Expected the generated writer not to give up');
       isWorthIt = choice === 'fast-first';
-      const { data, failures, variables } = request;
-      return writeCarefully(root, { data, failures, introspect: introspectFor(variables) });
+      return writeCarefully(shape(), careful(request));
     },
+    writeFirst: (request) => writeCarefully(shapeOfFirst(), careful(request)),
   };
 }

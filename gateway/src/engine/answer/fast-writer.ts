@@ -86,7 +86,7 @@ class Generator {
   }
 
   #field(field: FieldShape, index: number): string {
-    const key = `${index === 0 ? '{' : ','}${JSON.stringify(field.responseKey)}:`;
+    const key = `${index === 0 ? '{' : ','}${field.keyText}`;
     if (field.kind === 'typename') return JSON.stringify(key + JSON.stringify(field.typeName));
     if (field.kind === 'refused') return 'giveUp()';
     if (field.kind === 'introspection') {

@@ -1,7 +1,9 @@
 export {
   compileAnswer,
+  type AnswerPart,
   type AnswerRequest,
   type AnswerWriter,
+  type LaterPart,
   type WrittenAnswer,
 } from './compile-answer.ts';
 export { Failures, type Failure } from './failures.ts';

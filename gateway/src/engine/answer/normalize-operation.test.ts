@@ -106,12 +106,21 @@ describe('the document for the planner', () => {
     });
   });
 
-  it('keeps named fragments, also within each other, and @defer', () => {
-    expect(
-      textOf(
-        '{ me { ...A @defer(label: "later") } } fragment A on User { name ...B } fragment B on User { size }',
-      ),
-    ).toBe('{me{...A@defer(label:"later")}}fragment B on User{size}fragment A on User{name ...B}');
+  it('keeps named fragments, also within each other', () => {
+    expect(textOf('{ me { ...A } } fragment A on User { name ...B } fragment B on User { size }')).toBe(
+      '{me{...A}}fragment B on User{size}fragment A on User{name ...B}',
+    );
+  });
+
+  it('gives each @defer a label of its own, and leaves out those that never defer', () => {
+    const query = `query ($a: Boolean) { me { id
+      ... @defer(label: "client's") { name } ... @defer(if: $a) { size } ... @defer(if: false) { id }
+    } }`;
+    expect(textOf(query)).toBe(
+      'query($a:Boolean){me{id ...@defer(label:"d1"){name}...@defer(label:"d2" if:$a){size}...{id}}}',
+    );
+    const { text } = normalizeOperation({ schema, document: parse(query), keepsDefer: false });
+    expect(text).toBe('{me{id ...{name}...{size}...{id}}}');
   });
 
   it('reads fragments that double within each other once', () => {

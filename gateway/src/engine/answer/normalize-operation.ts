@@ -13,6 +13,8 @@ export interface NormalizeOptions {
   readonly document: DocumentNode;
   /** @default nothing is refused */
   readonly refusals?: Refusals | undefined;
+  /** Whether `@defer` is kept, for clients who take answers in parts. @default true */
+  readonly keepsDefer?: boolean | undefined;
 }
 
 /** A client's operation, freed of its own names. */
@@ -43,8 +45,9 @@ export function normalizeOperation({
   schema,
   document: clientDocument,
   refusals = noRefusals,
+  keepsDefer = true,
 }: NormalizeOptions): NormalizedOperation {
-  const operation = readOperation(schema, clientDocument);
+  const operation = readOperation(schema, clientDocument, keepsDefer);
   const types = new TypeDependence(schema, refusals);
   const document = writePlannerDocument(operation, types);
   return {

@@ -107,8 +107,7 @@ class DocumentWriter {
     seen: Set<SelectionSetNode>,
   ): boolean {
     return selections.some((selection) => {
-      if (selection.directives?.some(({ name: { value } }) => value === 'skip' || value === 'include'))
-        return false;
+      if (selection.directives?.some(({ name }) => mayLeaveOut.has(name.value))) return false;
       if (selection.kind === Kind.FIELD) return true;
       const fragment =
         selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
@@ -164,6 +163,9 @@ const name = (value: string): NameNode => ({ kind: Kind.NAME, value });
 const namedType = (value: string): NamedTypeNode => ({ kind: Kind.NAMED_TYPE, name: name(value) });
 
 const typename: FieldNode = { kind: Kind.FIELD, name: name('__typename') };
+
+// A deferred fragment is left out at first.
+const mayLeaveOut: ReadonlySet<string> = new Set(['skip', 'include', 'defer']);
 
 /** The variables that stand anywhere in these nodes. */
 export function variablesIn(nodes: readonly ASTNode[]): ReadonlySet<string> {

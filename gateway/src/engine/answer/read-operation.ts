@@ -22,19 +22,32 @@ import {
 } from 'graphql';
 
 import { DataKeys } from './data-keys.ts';
-import type { Condition, Defer, ReadOperation, Selection, Selections } from './selection.ts';
+import type {
+  Condition,
+  Defer,
+  FragmentSelection,
+  ReadOperation,
+  Selection,
+  Selections,
+} from './selection.ts';
 
 /**
  * Reads the one operation of a valid document: every field with its definition and its data key, conditions resolved
  * as far as they are literal.
  *
+ * @param keepsDefer without it, `@defer` means nothing
+ * @param keepsDefer without it, `@defer` means nothing
  * @throws {TypeError} for a document that does not fit the schema: validation comes before
  */
-export function readOperation(schema: GraphQLSchema, document: DocumentNode): ReadOperation {
+export function readOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  keepsDefer: boolean,
+): ReadOperation {
   const node = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const root = node && schema.getRootType(node.operation);
   if (!root) throw new TypeError('Expected a document with an operation that the schema has a root type for');
-  return new OperationReader(schema, document).read(node, root);
+  return new OperationReader(schema, document, keepsDefer).read(node, root);
 }
 
 class OperationReader {
@@ -43,9 +56,12 @@ class OperationReader {
   readonly #keys: DataKeys;
   readonly #fragments = new Map<string, Selections>();
   readonly #conditionVariables = new Set<string>();
+  readonly #keepsDefer: boolean;
+  #deferCount = 0;
 
-  constructor(schema: GraphQLSchema, { definitions }: DocumentNode) {
+  constructor(schema: GraphQLSchema, { definitions }: DocumentNode, keepsDefer: boolean) {
     this.#schema = schema;
+    this.#keepsDefer = keepsDefer;
     this.#keys = new DataKeys(schema);
     const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
     this.#definitions = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
@@ -53,7 +69,8 @@ class OperationReader {
 
   read(node: OperationDefinitionNode, root: ReadOperation['root']): ReadOperation {
     const selections = this.#selections(node.selectionSet, root);
-    return { node, root, selections, conditionVariables: [...this.#conditionVariables].toSorted() };
+    const conditionVariables = [...this.#conditionVariables].toSorted();
+    return { node, root, selections, conditionVariables, mayDefer: this.#deferCount > 0 };
   }
 
   #selections({ selections }: SelectionSetNode, parent: GraphQLCompositeType): Selections {
@@ -106,11 +123,11 @@ class OperationReader {
     const read = () => this.#selections(definition.selectionSet, type);
     return {
       kind: 'fragment',
-      ...applied,
+      conditions: applied.conditions,
+      ...this.#deferred(applied.directives),
       name: isSpread ? node.name.value : undefined,
       on,
       type,
-      defer: this.#defer(applied.directives),
       selections: isSpread ? this.#named(node.name.value, read) : read(),
     };
   }
@@ -131,16 +148,39 @@ class OperationReader {
     return conditions;
   }
 
-  #defer(directives: readonly DirectiveNode[]): Defer | undefined {
-    const directive = directives.find(({ name }) => name.value === 'defer');
-    if (!directive) return undefined;
+  #deferred(directives: readonly DirectiveNode[]): Pick<FragmentSelection, 'defer' | 'directives'> {
+    const directive = directives.find(isDefer);
+    if (!directive) return { defer: undefined, directives };
+    const others = directives.filter((other) => other !== directive);
+    if (!this.#keepsDefer) return { defer: undefined, directives: others };
     const label = directive.arguments?.find(({ name }) => name.value === 'label')?.value;
     const condition = valueOfIf(directive);
     const variable = condition?.kind === Kind.VARIABLE ? condition.name.value : undefined;
     if (variable !== undefined) this.#conditionVariables.add(variable);
-    return { label: label?.kind === Kind.STRING ? label.value : undefined, variable };
+    this.#deferCount += 1;
+    const defer: Defer = {
+      id: `d${this.#deferCount}`,
+      label: label?.kind === Kind.STRING ? label.value : undefined,
+      variable,
+    };
+    return { defer, directives: [...others, toDirective(directive, defer)] };
   }
 }
+
+/** The directive under our own label. */
+const toDirective = (directive: DirectiveNode, { id, variable }: Defer): DirectiveNode => ({
+  ...directive,
+  arguments: [
+    {
+      kind: Kind.ARGUMENT,
+      name: { kind: Kind.NAME, value: 'label' },
+      value: { kind: Kind.STRING, value: id },
+    },
+    ...(directive.arguments ?? []).filter(({ name }) => name.value === 'if' && variable !== undefined),
+  ],
+});
+
+const isDefer = ({ name }: DirectiveNode): boolean => name.value === 'defer';
 
 const isConditional = ({ name }: DirectiveNode): boolean => name.value === 'skip' || name.value === 'include';
 
@@ -155,7 +195,7 @@ function resolveLiterals(directives: readonly DirectiveNode[]): readonly Directi
     const isLiteral = condition?.kind === Kind.BOOLEAN;
     if (isLiteral && isConditional(directive)) {
       if (condition.value !== (directive.name.value === 'include')) return undefined;
-    } else if (!(isLiteral && directive.name.value === 'defer' && !condition.value)) {
+    } else if (!(isLiteral && isDefer(directive) && !condition.value)) {
       left.push(directive);
     }
   }

@@ -17,6 +17,9 @@ export interface Condition {
 
 /** A fragment that may be delivered later. */
 export interface Defer {
+  /** The label that the planner sees: one for each `@defer` of the document, since a client need not give any. */
+  readonly id: string;
+  /** What the client calls it. */
   readonly label: string | undefined;
   /** The variable that decides; absent when the fragment is always deferred. */
   readonly variable: string | undefined;
@@ -24,7 +27,7 @@ export interface Defer {
 
 interface Selected {
   readonly conditions: readonly Condition[];
-  /** As they go to the planner: conditions on variables, `@defer` and what is not ours. */
+  /** As they go to the planner: conditions on variables, `@defer` with our own label, and what is not ours. */
   readonly directives: readonly DirectiveNode[];
 }
 
@@ -66,4 +69,6 @@ export interface ReadOperation {
   readonly selections: Selections;
   /** Names of the variables that decide about conditions. */
   readonly conditionVariables: readonly string[];
+  /** Whether parts of the answer may be delivered later. */
+  readonly mayDefer: boolean;
 }

@@ -7,6 +7,7 @@ import type {
 } from 'graphql';
 
 import type { Leaf } from './leaf.ts';
+import type { Defer } from './selection.ts';
 
 /** How a value is answered: nothing is left to look up in a document or schema. */
 export type ValueShape = {
@@ -22,6 +23,8 @@ export type ValueShape = {
 /** One response key of an object. */
 export type FieldShape = {
   readonly responseKey: string;
+  /** The response key as it is written: `"name":`. */
+  readonly keyText: string;
   readonly dataKey: string;
   /** `Type.field`, for messages. */
   readonly coordinate: string;
@@ -38,6 +41,14 @@ export type FieldShape = {
 export interface ObjectShape {
   readonly type: GraphQLObjectType | GraphQLInterfaceType;
   readonly fields: readonly FieldShape[];
+  /** What is delivered later of it; empty unless the shape was built to defer. */
+  readonly deferred: readonly DeferredShape[];
+}
+
+/** A fragment that is delivered later, for an object of one type. */
+export interface DeferredShape {
+  readonly defer: Defer;
+  readonly shape: ObjectShape;
 }
 
 /** Where objects stand. */
