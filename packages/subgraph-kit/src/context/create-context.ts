@@ -69,6 +69,8 @@ export interface ContextInput {
 export interface ContextScope<Context> {
   readonly context: Context;
   readonly registry: LoaderRegistry;
+  /** Gives the request up: `context.signal` is aborted for this reason. */
+  abort(reason: Error): void;
   /**
    * Empties the loaders and calls what was registered with `onEnd`, all of it, even when some of it fails; a second
    * call does nothing.
@@ -84,8 +86,13 @@ export function createContext<Repositories, Loaders, Services>(
   input: ContextInput,
 ): ContextScope<RequestContext<Repositories, Loaders, Services>> {
   const { database, requestId, principal, maxLoadedKeys = Infinity } = input;
-  const { signal, onLoad } = createBudget(maxLoadedKeys, input.signal);
-  const registry = new LoaderRegistry(input.loaderDefaults, { signal, onLoad });
+  const ended = new AbortController();
+  if (input.signal) abortWith(ended, input.signal);
+  const { signal } = ended;
+  const registry = new LoaderRegistry(input.loaderDefaults, {
+    signal,
+    onLoad: countKeys(maxLoadedKeys, ended),
+  });
   const repositories = parts.repositories(database.sql);
   const releases: (() => void | Promise<void>)[] = [];
   let currentUser: Promise<unknown> | undefined;
@@ -130,21 +137,24 @@ export function createContext<Repositories, Loaders, Services>(
     }
     if (failures.length > 0) throw failures[0];
   };
-  return { context, registry, end };
+  return { context, registry, abort: (reason) => ended.abort(reason), end };
+}
+
+/** `AbortSignal.any` would do the same, for more than all else that a context is made of. */
+function abortWith(ended: AbortController, signal: AbortSignal): void {
+  const abort = () => ended.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true, signal: ended.signal });
 }
 
 /**
  * Counts what a request loads and aborts it past the bound: lists within lists multiply, and what they bring is held in
  * memory until the answer is written.
  */
-function createBudget(maxLoadedKeys: number, ended: AbortSignal | undefined) {
-  const exceeded = new AbortController();
+function countKeys(maxLoadedKeys: number, ended: AbortController): (keys: number) => void {
   let loadedKeys = 0;
-  return {
-    signal: ended ? AbortSignal.any([ended, exceeded.signal]) : exceeded.signal,
-    onLoad: (keys: number) => {
-      loadedKeys += keys;
-      if (loadedKeys > maxLoadedKeys) exceeded.abort(loadsTooMuch(maxLoadedKeys));
-    },
+  return (keys) => {
+    loadedKeys += keys;
+    if (loadedKeys > maxLoadedKeys) ended.abort(loadsTooMuch(maxLoadedKeys));
   };
 }

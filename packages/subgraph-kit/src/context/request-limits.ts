@@ -33,18 +33,16 @@ export const loadsTooMuch = (max: number): RequestEnded => ended(new tooManyKeys
 /**
  * What work gives, unless the signal is aborted before: then its reason is thrown, and the work is left to itself.
  *
+ * @param signal of one request: it is listened to for as long as it lives
  * @throws the signal's reason
  */
-export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
+export function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const onAbort = () => reject(toReason(signal));
-  signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  else signal.addEventListener('abort', onAbort, { once: true });
+  work.then(resolve, reject);
+  return promise;
 }
 
 const toReason = ({ reason }: AbortSignal): Error => (reason instanceof Error ? reason : clientIsGone());

@@ -19,8 +19,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** The name that the database shows for our sessions. */
   readonly applicationName?: string;
-  /** Told of every statement that is sent, with its text as written; never with its values. */
-  readonly onStatement?: (text: string) => void;
+  /** Told of every statement that is sent. */
+  readonly onStatement?: () => void;
 }
 
 /** A subgraph's own PostgreSQL. */
@@ -97,28 +97,27 @@ function watched<S extends Sql>(sql: S, onStatement: DatabaseOptions['onStatemen
 }
 
 function watch(statement: PendingStatement, onStatement: DatabaseOptions['onStatement']): void {
-  const handle = statement.handle.bind(statement);
-  const reject = statement.reject.bind(statement);
+  const { handle, reject } = statement;
   statement.handle = () => {
     if (!statement.executed) {
-      const text = textOf(statement).replaceAll(/\s+/g, ' ').trim();
-      onStatement?.(text);
-      countInRequest(text);
+      onStatement?.();
+      countInRequest(statement);
     }
-    return handle();
+    return handle.call(statement);
   };
-  statement.reject = (error) => reject(codedIfUnavailable(error));
+  statement.reject = (error) => reject.call(statement, codedIfUnavailable(error));
 }
 
 /** Here, where it arises: whoever asked, a loader or a list, the client learns that trying again makes sense. */
 const codedIfUnavailable = (error: unknown): unknown =>
   DatabaseUnavailable.isCause(error) ? DatabaseUnavailable.from(error) : error;
 
-function countInRequest(text: string): void {
+/** With its text as written, never with its values, where somebody wants to read it. */
+function countInRequest(statement: PendingStatement): void {
   const statements = currentRequest()?.statements;
   if (!statements) return;
   statements.count += 1;
-  statements.texts?.push(text);
+  statements.texts?.push(textOf(statement).replaceAll(/\s+/g, ' ').trim());
 }
 
 const isPending = (made: unknown): made is PendingStatement => made instanceof Promise && 'handle' in made;

@@ -60,9 +60,10 @@ export interface LoaderStats {
  */
 export class Loader<K, V> {
   readonly name: string;
-  readonly #inner: DataLoader<K, V, string | number | K>;
+  readonly #batch: BatchFunction<K, V>;
   readonly #options: LoaderOptions<K>;
   readonly #cache = new Map<string | number | K, Promise<V>>();
+  #made: DataLoader<K, V, string | number | K> | undefined;
   #cacheHits = 0;
   #cacheMisses = 0;
   #batches = 0;
@@ -70,10 +71,19 @@ export class Loader<K, V> {
   #largestBatch = 0;
 
   constructor(options: LoaderOptions<K>, batch: BatchFunction<K, V>) {
-    const { name, maxBatchSize = 100, isBatching = true } = options;
-    this.name = name;
+    this.name = options.name;
     this.#options = options;
-    this.#inner = new DataLoader<K, V, string | number | K>((keys) => this.#run(batch, keys), {
+    this.#batch = batch;
+  }
+
+  /** A request has all loaders of its subgraph, and mostly uses one. */
+  get #inner(): DataLoader<K, V, string | number | K> {
+    return (this.#made ??= this.#make());
+  }
+
+  #make() {
+    const { name, maxBatchSize = 100, isBatching = true } = this.#options;
+    return new DataLoader<K, V, string | number | K>((keys) => this.#run(keys), {
       name,
       maxBatchSize: isBatching ? maxBatchSize : 1,
       cache: isBatching,
@@ -84,12 +94,18 @@ export class Loader<K, V> {
 
   /** The value of one key; loads asked for in the same tick share one batch. */
   load(key: K): Promise<V> {
-    return this.#counted(1, () => this.#inner.load(key));
+    const known = this.#beforeLoad(1);
+    const value = this.#inner.load(key);
+    this.#afterLoad(1, known);
+    return value;
   }
 
   /** The values of several keys in their order; an Error stands where a key failed. */
   loadMany(keys: readonly K[]): Promise<(V | Error)[]> {
-    return this.#counted(keys.length, () => this.#inner.loadMany(keys));
+    const known = this.#beforeLoad(keys.length);
+    const values = this.#inner.loadMany(keys);
+    this.#afterLoad(keys.length, known);
+    return values;
   }
 
   /** Puts in a value that another query happened to bring; one that is already known stays. */
@@ -100,13 +116,13 @@ export class Loader<K, V> {
 
   /** Forgets one key, after it was changed. */
   clear(key: K): this {
-    this.#inner.clear(key);
+    this.#made?.clear(key);
     return this;
   }
 
   /** Forgets everything, after a mutation or at the end of a request. */
   clearAll(): this {
-    this.#inner.clearAll();
+    this.#made?.clearAll();
     return this;
   }
 
@@ -124,23 +140,24 @@ export class Loader<K, V> {
     };
   }
 
-  /** A load that adds nothing to the cache found its key there, or in the batch that is being collected. */
-  #counted<T>(asked: number, load: () => T): T {
+  #beforeLoad(asked: number): number {
     this.#options.onLoad?.(asked);
-    const known = this.#cache.size;
-    const result = load();
+    return this.#cache.size;
+  }
+
+  /** A load that adds nothing to the cache found its key there, or in the batch that is being collected. */
+  #afterLoad(asked: number, known: number): void {
     const misses = this.#options.isBatching === false ? asked : this.#cache.size - known;
     this.#cacheMisses += misses;
     this.#cacheHits += asked - misses;
-    return result;
   }
 
-  async #run(batch: BatchFunction<K, V>, keys: readonly K[]): Promise<readonly (V | Error)[]> {
+  async #run(keys: readonly K[]): Promise<readonly (V | Error)[]> {
     const startedAt = performance.now();
     this.#batches += 1;
     this.#largestBatch = Math.max(this.#largestBatch, keys.length);
     const asked = keys.map((key) => this.#cache.get(this.#cacheKeyOf(key)));
-    const values = await this.#valuesOrErrors(batch, keys);
+    const values = await this.#valuesOrErrors(keys);
     const failedKeys = values.filter((value) => value instanceof Error).length;
     if (failedKeys > 0) this.#batchErrors += 1;
     this.#forgetFailed(keys, values, asked);
@@ -154,10 +171,10 @@ export class Loader<K, V> {
   }
 
   /** A batch that fails as a whole fails each of its keys, with an error that says which they are. */
-  async #valuesOrErrors(batch: BatchFunction<K, V>, keys: readonly K[]): Promise<readonly (V | Error)[]> {
+  async #valuesOrErrors(keys: readonly K[]): Promise<readonly (V | Error)[]> {
     try {
       this.#options.signal?.throwIfAborted();
-      const values = await batch(keys);
+      const values = await this.#batch(keys);
       const count = Array.isArray(values) ? values.length : `no list of`;
       if (count === keys.length) return values;
       throw new TypeError(`Loader "${this.name}" returned ${count} results for ${keys.length} keys`);

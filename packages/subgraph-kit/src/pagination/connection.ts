@@ -22,15 +22,25 @@ export function toConnection<Node>(
   page: { readonly first: number; readonly after?: unknown },
   cursorOf: (node: Node) => string,
 ): Connection<Node> {
-  const edges = rows.slice(0, page.first).map((node) => ({ node, cursor: cursorOf(node) }));
+  const edges = rows.slice(0, page.first).map((node) => ({
+    node,
+    // Made when it is asked for: of a page, mostly the last one is.
+    get cursor() {
+      return cursorOf(node);
+    },
+  }));
   return {
     edges,
     pageInfo: {
       hasNextPage: rows.length > page.first,
       // Relay allows `false` where looking back would cost a query; after a cursor there is always the row before.
       hasPreviousPage: page.after !== undefined && edges.length > 0,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
   };
 }

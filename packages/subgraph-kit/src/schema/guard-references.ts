@@ -29,10 +29,14 @@ export function guardReferences(resolvers: ResolversByType, typeDefs: DocumentNo
 
 function guarded(type: string, resolve: ReferenceResolver, keys: readonly string[]): ReferenceResolver {
   const selections = keys.map(selectionOf);
-  return async (representation, ...rest) => {
-    const hasKey = selections.some((selection) => isWhole(representation, selection));
-    if (keys.length > 0 && !hasKey) throw new KeyMissing(type, keys);
-    return resolve(representation, ...rest);
+  return (representation, ...rest) => {
+    const hasKey = keys.length === 0 || selections.some((selection) => isWhole(representation, selection));
+    if (!hasKey) return Promise.reject(new KeyMissing(type, keys));
+    try {
+      return resolve(representation, ...rest);
+    } catch (error: unknown) {
+      return Promise.reject(error);
+    }
   };
 }
 

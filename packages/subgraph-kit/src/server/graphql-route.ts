@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { HTTPGraphQLResponse } from '@apollo/server';
 import { CodedError, errorKind, maskedMessage } from '@tributary/errors';
 import { requestIdOf, runInRequest, type Logger, type StatementCount } from '@tributary/telemetry';
-import { z } from 'zod';
 
 import {
   createContext,
   type ContextInput,
   type ContextParts,
+  type ContextScope,
   type RequestContext,
 } from '../context/create-context.ts';
 import { identityHeader, type IdentityVerifier } from '../context/identity-verifier.ts';
@@ -17,6 +16,7 @@ import type { LoaderRegistry } from '../loaders/loader-registry.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import type { GraphQLServer } from './graphql-server.ts';
 import { sendError } from './http-listener.ts';
+import type { HttpAnswer } from './http-messages.ts';
 import { readJsonBody, RequestRefused } from './read-body.ts';
 import type { Route } from './subgraph-definition.ts';
 import type { SubgraphMetrics } from './subgraph-metrics.ts';
@@ -103,20 +103,12 @@ async function answer<Repositories, Loaders, Services>(
       ? await readJsonBody(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs })
       : undefined;
   const startedAt = performance.now();
-  const { context, registry, end } = createContext(parts, {
-    ...contextInput,
-    requestId,
-    principal,
-    signal: abortedWith(response, requestTimeoutMs),
-  });
+  const scope = createContext(parts, { ...contextInput, requestId, principal });
+  abortWith(response, requestTimeoutMs, scope);
+  const { context, registry, end } = scope;
   try {
-    const execution = server().execute({
-      method: request.method ?? 'GET',
-      headers: singleHeaders(request),
-      search: new URL(request.url ?? '/', 'http://localhost').search,
-      body,
-      context,
-    });
+    const { method = 'GET', url = '/', headers } = request;
+    const execution = server().execute({ method, url, headers, body }, context);
     const result = await untilAborted(context.signal, execution);
     await write(
       response,
@@ -153,49 +145,47 @@ function finish(
 ): void {
   const loaders = registry.stats();
   metrics.onRequestEnd({ durationMs, loaders });
-  const operationName = operationNameOf.safeParse(body).data?.operationName ?? null;
+  const operationName = operationNameOf(body);
   logger.info(
     { event: 'graphql_request', operationName, status, durationMs, statements: statements.count },
     'request',
   );
 }
 
-const operationNameOf = z.object({ operationName: z.string().nullish() });
+/** The body is whatever the client has sent. */
+function operationNameOf(body: unknown): string | null {
+  const name: unknown = (body as { readonly operationName?: unknown } | null | undefined)?.operationName;
+  return typeof name === 'string' ? name : null;
+}
 
-/** Aborted when the connection closes before the answer is written, or the answer takes too long. */
-function abortedWith(response: ServerResponse, timeoutMs: number): AbortSignal {
-  const controller = new AbortController();
-  const deadline = setTimeout(() => controller.abort(deadlineHasPassed(timeoutMs)), timeoutMs);
+/** Gives a request up when the connection closes before the answer is written, or the answer takes too long. */
+function abortWith(
+  response: ServerResponse,
+  timeoutMs: number,
+  scope: Pick<ContextScope<unknown>, 'abort'>,
+): void {
+  const deadline = setTimeout(() => scope.abort(deadlineHasPassed(timeoutMs)), timeoutMs);
   response.once('close', () => {
     clearTimeout(deadline);
-    if (!response.writableFinished) controller.abort(clientIsGone());
+    if (!response.writableFinished) scope.abort(clientIsGone());
   });
-  return controller.signal;
 }
 
-function* singleHeaders({ headers }: IncomingMessage): Iterable<[string, string]> {
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) yield [name, Array.isArray(value) ? value.join(', ') : value];
-  }
-}
-
-async function write(
-  response: ServerResponse,
-  result: HTTPGraphQLResponse,
-  debug: object | undefined,
-): Promise<void> {
-  response.statusCode = result.status ?? 200;
-  for (const [name, value] of result.headers) response.setHeader(name, value);
-  if (result.body.kind === 'complete') {
-    response.end(debug ? withDebug(result.body.string, debug) : result.body.string);
+async function write(response: ServerResponse, result: HttpAnswer, debug: object | undefined): Promise<void> {
+  const { status = 200, headers, body } = result;
+  if (body.kind === 'complete') {
+    const text = debug ? withDebug(body.string, debug) : body.string;
+    headers.set('content-length', String(Buffer.byteLength(text)));
+    response.writeHead(status, Object.fromEntries(headers)).end(text);
     return;
   }
-  for await (const chunk of result.body.asyncIterator) response.write(chunk);
+  response.writeHead(status, Object.fromEntries(headers));
+  for await (const chunk of body.asyncIterator) response.write(chunk);
   response.end();
 }
 
-/** Puts the debug facts into the answer's extensions; Apollo Server has set the length of the one without. */
-function withDebug(text: string, debug: object): Buffer {
+/** Puts the debug facts into the answer's extensions. */
+function withDebug(text: string, debug: object): string {
   const answer = JSON.parse(text) as { extensions?: object };
-  return Buffer.from(JSON.stringify({ ...answer, extensions: { ...answer.extensions, debug } }));
+  return JSON.stringify({ ...answer, extensions: { ...answer.extensions, debug } });
 }

@@ -3,6 +3,8 @@ import { createPublicKey } from 'node:crypto';
 import type { SettingsReader } from '@tributary/config';
 import { logLevels, type LogLevel } from '@tributary/telemetry';
 
+import { executionModes, type ExecutionMode } from '../execution/executor.ts';
+
 /** The settings that every subgraph has; each adds its own. docs/operations.md lists them. */
 export interface SubgraphConfig {
   readonly host: string;
@@ -18,6 +20,8 @@ export interface SubgraphConfig {
   /** `false` shows what a server without loaders would do; for tests and benchmarks. */
   readonly isBatching: boolean;
   readonly hasIntrospection: boolean;
+  /** Whether operations that come again are compiled into functions. */
+  readonly execution: ExecutionMode;
   readonly maxBodyBytes: number;
   /** A request that takes longer is given up. */
   readonly requestTimeoutMs: number;
@@ -50,6 +54,7 @@ export function readSubgraphConfig(
     maxBatchSize: read.integer('MAX_BATCH_SIZE', { default: 100, min: 1, max: 1000 }),
     isBatching: read.boolean('BATCHING', { default: true }),
     hasIntrospection: read.boolean('INTROSPECTION', { default: !isProduction }),
+    execution: read.oneOf('EXECUTION', executionModes, { default: 'interpreted' }),
     maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 10 * 1024 * 1024, min: 1024 }),
     requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1, max: 2_147_483_647 }),
     maxLoadedKeys: read.integer('MAX_LOADED_KEYS', { default: 20_000, min: 1 }),
