@@ -7,6 +7,7 @@ import { RequestTimeout } from './errors/gateway-errors.ts';
 import type { SubgraphHealth } from './health/start-subgraph-health.ts';
 import type { Cors } from './http/cors.ts';
 import { acceptableMediaType, prefersHtml } from './http/media-type.ts';
+import { traceparentOf } from './http/traceparent.ts';
 import type { RequestObserver } from './observers/access-log.ts';
 import type { GatewayMetrics } from './observers/gateway-metrics.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
@@ -70,12 +71,6 @@ function openExchange(
   const debug = isDebugged ? new RequestDebug() : undefined;
   return { request, response, requestId, traceparent, mediaType, signal: controller.signal, cleanup, debug };
 }
-
-const wellFormedTraceparent = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** A wrong header is dropped, as the specification says. */
-const traceparentOf = (header: string | readonly string[] | undefined): string | undefined =>
-  typeof header === 'string' && wellFormedTraceparent.test(header) ? header : undefined;
 
 /** A page that is read and changes nothing: any other method is refused. */
 export const readOnly =

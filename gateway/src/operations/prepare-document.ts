@@ -69,20 +69,23 @@ export function prepareDocument(
   }
   const errors = findMistakes(document, { schema, introspection });
   if (errors.length > 0) return { errors };
+  return { operations: operationsOf(document, text) };
+}
+
+/** The operations of a document that fits the schema, each with the fragments that it uses. */
+export function operationsOf(document: DocumentNode, text: string): readonly Operation[] {
   const hash = createHash('sha256').update(text).digest('hex');
   const separated = separateOperations(document);
-  return {
-    operations: document.definitions
-      .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
-      .map((node) => ({
-        type: node.operation,
-        name: node.name?.value,
-        node,
-        document: separated[node.name?.value ?? ''] ?? document,
-        text,
-        hash,
-      })),
-  };
+  return document.definitions
+    .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+    .map((node) => ({
+      type: node.operation,
+      name: node.name?.value,
+      node,
+      document: separated[node.name?.value ?? ''] ?? document,
+      text,
+      hash,
+    }));
 }
 
 // What graphql-js says, alone, when comparing the fields of equal names took too many steps.
