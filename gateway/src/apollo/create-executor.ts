@@ -1,0 +1,137 @@
+import type { GatewayExecutionResult, GatewayExecutor } from '@apollo/server-gateway-interface';
+import { CodedError, errorKind, maskedMessage, toError } from '@tributary/errors';
+import type { Logger } from '@tributary/telemetry';
+import { GraphQLError } from 'graphql';
+
+import type { EngineAnswer } from '../engine/engine.ts';
+import { OperationNotFound } from '../errors/gateway-errors.ts';
+import { statusOfRefusal } from '../http/http-status.ts';
+import { coerceVariables, RequestErrors } from '../operations/coerce-variables.ts';
+import type { DocumentLimits } from '../operations/limit-document.ts';
+import type { Operation } from '../operations/prepare-document.ts';
+import { selectOperation } from '../operations/select-operation.ts';
+import { anonymous } from '../identity/principal.ts';
+import { untilAborted } from '../pipeline/until-aborted.ts';
+import type { Generation } from '../supergraph/generation.ts';
+import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
+import type { Caller, DescribeToSubgraphs } from './caller.ts';
+import { readyData } from './ready-data.ts';
+import { ServedOperations } from './served-operations.ts';
+import { startDeadline } from './start-deadline.ts';
+import { asTheSubgraphSaid } from './subgraph-error.ts';
+
+export interface ExecutorOptions {
+  readonly supergraph: Pick<RunningSupergraph, 'current'>;
+  readonly identify: (contextValue: object) => Caller | Promise<Caller>;
+  readonly describeToSubgraphs: DescribeToSubgraphs;
+  readonly requestTimeoutMs: number;
+  readonly documentLimits: DocumentLimits;
+  readonly logger: Logger;
+}
+
+type RequestContext = Parameters<GatewayExecutor>[0];
+
+/** What Apollo Server runs operations with: it has parsed and validated them, the rest of the way is ours. */
+export function createExecutor(options: ExecutorOptions): GatewayExecutor {
+  const served = new WeakMap<Generation, ServedOperations>();
+  const servedBy = (generation: Generation): ServedOperations => {
+    const known = served.get(generation);
+    if (known) return known;
+    const operations = new ServedOperations(generation.engine.schema, options.documentLimits);
+    served.set(generation, operations);
+    return operations;
+  };
+
+  return async (requestContext) => {
+    const generation = options.supergraph.current();
+    const release = generation.lease();
+    try {
+      const operations = servedBy(generation).of(requestContext.document, requestContext.schema);
+      const operation = pickOperation(operations, requestContext);
+      return toResult(await run(operation, requestContext, generation, options));
+    } catch (error: unknown) {
+      return refuse(error, options.logger);
+    } finally {
+      release();
+    }
+  };
+}
+
+function pickOperation(
+  operations: readonly Operation[],
+  { operation, request }: Pick<Partial<RequestContext>, 'operation'> & Pick<RequestContext, 'request'>,
+): Operation {
+  // By name: the operations may be those of an equal document that came before.
+  const picked = operation && operations.find(({ name }) => name === operation.name?.value);
+  if (picked) return picked;
+  // Apollo Server found none and wants to hear why.
+  selectOperation(operations, request.operationName);
+  throw new OperationNotFound('Expected operationName to name an operation, but it is empty');
+}
+
+async function run(
+  operation: Operation,
+  { request, context }: RequestContext,
+  generation: Generation,
+  { identify, describeToSubgraphs, requestTimeoutMs }: ExecutorOptions,
+): Promise<EngineAnswer> {
+  const { engine, authorizer } = generation;
+  const variables = request.variables ?? {};
+  const coercedVariables = coerceVariables(operation, variables, {
+    schema: engine.schema,
+    introspection: true,
+  });
+  const caller = await identify(context);
+  const deadline = startDeadline(requestTimeoutMs, caller.signal);
+  try {
+    const fetchContext = {
+      ...describeToSubgraphs(caller, request.http?.headers),
+      signal: deadline.signal,
+    };
+    const { principal = anonymous, overrideLabels } = caller;
+    const refusals = await authorizer.refusalsFor(authorizer.needsOf(operation.document), principal);
+    const planned = engine.plan({ operation, refusals, overrideLabels });
+    const executable = await untilAborted(planned, deadline.signal);
+    const running = executable.execute({ variables, coercedVariables, fetchContext });
+    return await untilAborted(running, deadline.signal);
+  } finally {
+    deadline.stop();
+  }
+}
+
+const toResult = ({ data, errors }: EngineAnswer): GatewayExecutionResult => ({
+  ...(errors.length > 0 && { errors: errors.map(asTheSubgraphSaid) }),
+  data: data === 'null' ? null : readyData(data),
+});
+
+/**
+ * A request that cannot be run is a result without data, as graphql-js has it: Apollo Server makes a 400 of it.
+ *
+ * @throws {GraphQLError} for whatever else stopped it
+ */
+function refuse(thrown: unknown, logger: Logger): GatewayExecutionResult {
+  if (thrown instanceof RequestErrors) return { errors: thrown.errors };
+  if (thrown instanceof CodedError) {
+    const error = withStatus(thrown);
+    if (errorKind(thrown.code).class === 'user') return { errors: [error] };
+    throw error;
+  }
+  // What `identify` throws is meant for the client when it is a GraphQLError; Apollo Server formats it.
+  if (thrown instanceof GraphQLError) throw thrown;
+  const err = toError(thrown);
+  logger.error({ err }, 'a request failed');
+  throw new GraphQLError(maskedMessage, {
+    originalError: err,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  });
+}
+
+/** Apollo Server reads the status of its answer out of an error, and leaves it out of what is sent. */
+const withStatus = (error: CodedError): GraphQLError =>
+  new GraphQLError(error.message, {
+    originalError: error.originalError,
+    extensions: {
+      ...error.extensions,
+      http: { status: statusOfRefusal(error.code, error, 'application/graphql-response+json') },
+    },
+  });
