@@ -17,7 +17,9 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) {
     throw new RequestTooLarge(limits.maxBodyBytes).with({ extensions: closing });
   }
-  return decode(Buffer.concat(await readChunks(request, limits)));
+  const chunks = await readChunks(request, limits);
+  const [only] = chunks;
+  return decode(only && chunks.length === 1 ? only : Buffer.concat(chunks));
 }
 
 // What is left of a refused body would be read as the next request: the connection ends with the answer.
@@ -27,24 +29,33 @@ function readChunks(request: IncomingMessage, limits: BodyLimits): Promise<Buffe
   const { promise, resolve, reject } = Promise.withResolvers<Buffer[]>();
   const chunks: Buffer[] = [];
   let length = 0;
-  const onData = (chunk: Buffer) => {
-    length += chunk.length;
-    chunks.push(chunk);
-    if (length > limits.maxBodyBytes) {
-      reject(new RequestTooLarge(limits.maxBodyBytes).with({ extensions: closing }));
-    }
-  };
-  const onEnd = () => resolve(chunks);
-  const onClose = () => reject(new BadRequest('Expected a whole body, but the connection ended before it'));
-  const timer = setTimeout(() => reject(tooSlow(limits.bodyTimeoutMs)), limits.bodyTimeoutMs);
-  request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
-  return promise.finally(() => {
+  const leave = () => {
     clearTimeout(timer);
     request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
     // Without this, an error of a connection that nobody listens to any more would end the process.
     request.on('error', () => {});
+  };
+  const refuse = (error: Error) => {
+    leave();
     if (!request.complete) request.pause();
-  });
+    reject(error);
+  };
+  const onData = (chunk: Buffer) => {
+    length += chunk.length;
+    chunks.push(chunk);
+    if (length > limits.maxBodyBytes) {
+      refuse(new RequestTooLarge(limits.maxBodyBytes).with({ extensions: closing }));
+    }
+  };
+  // At once and not when the promise is looked at: every request closes, and an error takes long to make.
+  const onEnd = () => {
+    leave();
+    resolve(chunks);
+  };
+  const onClose = () => refuse(new BadRequest('Expected a whole body, but the connection ended before it'));
+  const timer = setTimeout(() => refuse(tooSlow(limits.bodyTimeoutMs)), limits.bodyTimeoutMs);
+  request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
+  return promise;
 }
 
 const tooSlow = (ms: number) =>

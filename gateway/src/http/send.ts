@@ -8,6 +8,9 @@ const brotliAsync = promisify(brotliCompress);
 /** Below this, the header costs more than the body saves. */
 const compressFromBytes = 1024;
 
+// Above this, joining the two costs more than writing them apart.
+const longestText = 16_384;
+
 /** Encodings that we can make, the better one first. */
 export type Encoding = 'br' | 'gzip';
 
@@ -43,13 +46,16 @@ export async function send(
   response: ServerResponse,
   { status, headers, body }: { status: number; headers: OutgoingHttpHeaders; body: string | Buffer },
 ): Promise<void> {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const encoding =
-    bytes.length >= compressFromBytes ? acceptableEncoding(request.headers['accept-encoding']) : undefined;
-  const sent = encoding ? await compress(bytes, encoding) : bytes;
+    body.length >= compressFromBytes ? acceptableEncoding(request.headers['accept-encoding']) : undefined;
+  const sent = encoding ? await compress(Buffer.from(body), encoding) : inOneWrite(body);
   if (encoding) response.setHeader('content-encoding', encoding);
   if (response.headersSent || response.destroyed) return;
   response.appendHeader('vary', 'Accept, Accept-Encoding');
-  response.writeHead(status, { ...headers, 'content-length': sent.length });
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(sent) });
   response.end(sent);
 }
+
+/** node:http sends a short text together with the headers, and bytes in a piece of their own. */
+const inOneWrite = (body: string | Buffer): string | Buffer =>
+  typeof body === 'string' && body.length > longestText ? Buffer.from(body) : body;

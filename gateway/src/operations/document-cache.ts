@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { LRUCache } from 'lru-cache';
 
 /** Values that were made of documents, by the text of the document. */
@@ -20,19 +18,17 @@ const defaultBytes = 128 * 2 ** 20;
 
 /**
  * Keeps what was made of documents, the ones used last first. Clients choose the texts, so it is bounded by the
- * memory that they take and not by their number, and knows them by their hash.
+ * memory that they take and not by their number.
  *
  * @param maxBytes roughly, by the length of the texts @default 128 MiB
  */
 export function createDocumentCache<Value extends object>(maxBytes = defaultBytes): DocumentCache<Value> {
   const entries = new LRUCache<string, Value>({ maxSize: maxBytes });
   return {
-    get: (text) => (text.length > maxTextLength ? undefined : entries.get(keyOf(text))),
+    get: (text) => (text.length > maxTextLength ? undefined : entries.get(text)),
     set: (text, value) => {
       if (text.length > maxTextLength) return;
-      entries.set(keyOf(text), value, { size: bytesPerEntry + text.length * bytesPerCharacter });
+      entries.set(text, value, { size: bytesPerEntry + text.length * bytesPerCharacter });
     },
   };
 }
-
-const keyOf = (text: string): string => createHash('sha256').update(text).digest('base64');

@@ -37,7 +37,9 @@ function runInOrder<A, B, C, D, E>(
     try {
       let value: unknown = exchange;
       for (const stage of untyped) {
-        value = await stage(value);
+        const next = stage(value);
+        // A stage that has nothing to wait for does not let others in between.
+        value = next instanceof Promise ? await next : next;
         outcome = { exchange, reached: value as Executed };
       }
     } catch (error: unknown) {

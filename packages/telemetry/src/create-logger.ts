@@ -1,4 +1,5 @@
 import {
+  destination as openDestination,
   pino,
   stdSerializers,
   stdTimeFunctions,
@@ -48,8 +49,12 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
     // The serializer flattens an Error into a plain object, whose own fields may hold anything.
     serializers: { err: (error: Error) => redact({ ...stdSerializers.err(error) }) },
   };
-  return redactBindings(destination ? pino(options, destination) : pino(options));
+  return redactBindings(pino(options, destination ?? standardOutput()));
 }
+
+/** Lines leave together, some times in a second, and at once when the process ends: a write costs more than a line. */
+const standardOutput = (): DestinationStream =>
+  openDestination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 50 });
 
 /** pino formats the bindings of its root logger only; children inherit this method, so `this` may be one of them. */
 function redactBindings(logger: Logger): Logger {

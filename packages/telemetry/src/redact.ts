@@ -29,9 +29,18 @@ const secretNames: ReadonlySet<string> = new Set([
 // Deeper than any header, variable or error that we log; beneath it a cycle may hide, and nobody reads it.
 const maxDepth = 8;
 
+/** What was found out about names: programs log the same few again and again. */
+const knownNames = new Map<string, boolean>();
+const maxKnownNames = 1000;
+
 /** True for a name whose value is a secret, in whatever way it is written. */
-export const isSecretName = (name: string): boolean =>
-  secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+export function isSecretName(name: string): boolean {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const isSecret = secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+  if (knownNames.size < maxKnownNames) knownNames.set(name, isSecret);
+  return isSecret;
+}
 
 /**
  * Copies a value with every secret in it replaced. Plain objects and arrays are walked; anything else (an Error, a
@@ -40,7 +49,7 @@ export const isSecretName = (name: string): boolean =>
  * @example redact({ headers: { cookie: 'a=b', accept: '*' } }) // { headers: { cookie: '[redacted]', accept: '*' } }
  */
 export function redact<T>(value: T): T {
-  return redactValue(value, 0) as T;
+  return hasSecret(value, 0) ? (redactValue(value, 0) as T) : value;
 }
 
 /**
@@ -61,6 +70,18 @@ const stringLiteral = /"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"/g;
  * @example redactQuery('{ signIn(password: "hunter2") { token } }') // '{ signIn(password: "…") { token } }'
  */
 export const redactQuery = (query: string): string => query.replaceAll(stringLiteral, '"…"');
+
+/** Most lines have none, and looking costs less than copying. */
+function hasSecret(value: unknown, depth: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  if (depth > maxDepth) return true;
+  if (Array.isArray(value)) return value.some((item) => hasSecret(item, depth + 1));
+  if (!isPlainObject(value)) return false;
+  for (const name of Object.keys(value)) {
+    if (isSecretName(name) || hasSecret((value as Record<string, unknown>)[name], depth + 1)) return true;
+  }
+  return false;
+}
 
 function redactValue(value: unknown, depth: number): unknown {
   if (value === null || typeof value !== 'object') return value;

@@ -1,4 +1,4 @@
-import type { DataObject } from './data-tree.ts';
+import type { DataObject, MergeFields } from './data-tree.ts';
 import type { FetchOperation } from './fetch-operation.ts';
 import type { RewriteAnswer } from './output-rewrites.ts';
 import type { EntityIdentity, RepresentationShape } from './representation.ts';
@@ -8,8 +8,8 @@ export interface EntitySelection {
   /** Tells the selections of a program apart. */
   readonly id: number;
   readonly operation: FetchOperation;
-  /** Keys that an entity of the answer brings, after rewriting. */
-  readonly keys: readonly string[];
+  /** Puts what an entity of the answer brings into the tree. */
+  readonly merge: MergeFields;
   /** The variables that do not come from the client. */
   readonly fromContext: ReadonlySet<string>;
   readonly rewrite: RewriteAnswer | undefined;

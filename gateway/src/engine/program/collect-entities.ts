@@ -1,5 +1,5 @@
 import type { AskedEntity, AskedEntities, Batch, EntitySelection } from './asked-entities.ts';
-import { mergeFields, type DataObject, type IsObjectType } from './data-tree.ts';
+import type { DataObject } from './data-tree.ts';
 import type { Execution } from './execution.ts';
 import type { ReadContexts } from './read-contexts.ts';
 import type { EntityIdentity, RepresentationReader, RepresentationShape } from './representation.ts';
@@ -15,7 +15,6 @@ export interface EntitySource {
 }
 
 export interface MergeOptions {
-  readonly isObjectType: IsObjectType;
   /** On where the same entity answers differently at different places: then no two places may share an object. */
   readonly copiesEntities: boolean;
 }
@@ -93,9 +92,7 @@ class Collector implements CollectedEntities {
       targets.push(target);
       if (batch.done) this.awaited.add(batch.done);
     } else if (entity !== null) {
-      const { copiesEntities, isObjectType } = this.#options;
-      const source = copiesEntities ? structuredClone(entity) : entity;
-      mergeFields(target, source, batch.selection.keys, isObjectType);
+      batch.selection.merge(target, this.#options.copiesEntities ? structuredClone(entity) : entity);
     }
   }
 

@@ -2,7 +2,7 @@ import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/q
 import { isObjectType, type DocumentNode, type GraphQLSchema } from 'graphql';
 
 import type { SubgraphAddress } from '../../subgraph-client/subgraph-client.ts';
-import type { IsObjectType } from './data-tree.ts';
+import { compileMerge, type IsObjectType } from './data-tree.ts';
 import type { Step } from './execution.ts';
 import type { EntitySelection } from './asked-entities.ts';
 import { compileEntityFetches, type EntityFetch } from './fetch-entities.ts';
@@ -115,7 +115,6 @@ class PlanCompiler {
 
   #compileEntityFetches(fetches: readonly EntityFetch[]): Step {
     return compileEntityFetches(fetches, {
-      isObjectType: this.#isObjectType,
       reusesEntities: !this.#isMutation,
       copiesEntities: this.#usesContext,
     });
@@ -127,10 +126,9 @@ class PlanCompiler {
     return {
       ...this.#destination(node, operation),
       operation,
-      keys: keysOf(node, operation),
+      merge: compileMerge(keysOf(node, operation), this.#isObjectType),
       walk: compileWalk(path),
       rewrite: compileOutputRewrites(node.outputRewrites, schema),
-      isObjectType: this.#isObjectType,
     };
   }
 
@@ -180,7 +178,7 @@ class PlanCompiler {
     const selection: EntitySelection = {
       id: this.#selections.size,
       operation,
-      keys: keysOf(node, operation),
+      merge: compileMerge(keysOf(node, operation), this.#isObjectType),
       fromContext,
       rewrite: compileOutputRewrites(node.outputRewrites, this.#options.schema),
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { mergeFields } from './data-tree.ts';
+import { compileMerge } from './data-tree.ts';
 
 const isObjectType = (typename: unknown) => typename === 'Book';
 
@@ -9,11 +9,11 @@ const merge = (
   source: Record<string, unknown>,
   keys = Object.keys(source),
 ) => {
-  mergeFields(target, source, keys, isObjectType);
+  compileMerge(keys, isObjectType)(target, source);
   return target;
 };
 
-describe('mergeFields', () => {
+describe('compileMerge', () => {
   it('copies what was asked for and nothing else', () => {
     const sent = JSON.parse('{"a":1,"b":2,"__proto__":{"c":3}}') as Record<string, unknown>;
     expect(merge({}, sent, ['a', 'missing'])).toEqual({ a: 1 });

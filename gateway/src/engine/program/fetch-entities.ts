@@ -4,7 +4,7 @@ import { SubgraphUnavailable } from '../../errors/gateway-errors.ts';
 import type { SubgraphAddress, SubgraphAnswer } from '../../subgraph-client/subgraph-client.ts';
 import { AskedEntities, type AskedEntity, type Batch } from './asked-entities.ts';
 import { collectEntities, type EntitySource, type MergeOptions } from './collect-entities.ts';
-import { isDataObject, mergeFields, type DataObject } from './data-tree.ts';
+import { isDataObject, type DataObject } from './data-tree.ts';
 import { aliasOf, createWriteBody, type WriteBody } from './entity-request-body.ts';
 import { readFailures, type Execution, type Step, type SubgraphFailure } from './execution.ts';
 
@@ -122,7 +122,7 @@ const wrongEntities = ({ subgraph }: EntityRequest, batch: Batch, execution: Exe
   );
 
 function takeEntities(
-  { copiesEntities, isObjectType }: EntityRequest,
+  { copiesEntities }: EntityRequest,
   { selection, entities: asked }: Batch,
   entities: readonly (DataObject | null)[],
 ): void {
@@ -132,8 +132,7 @@ function takeEntities(
     if (entity === null) continue;
     selection.rewrite?.(entity, each.targets[0]?.['__typename']);
     for (const [at, target] of each.targets.entries()) {
-      const source = at > 0 && copiesEntities ? structuredClone(entity) : entity;
-      mergeFields(target, source, selection.keys, isObjectType);
+      selection.merge(target, at > 0 && copiesEntities ? structuredClone(entity) : entity);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { SubgraphAddress, SubgraphAnswer } from '../../subgraph-client/subgraph-client.ts';
-import { mergeFields, type DataObject, type IsObjectType } from './data-tree.ts';
+import type { DataObject, MergeFields } from './data-tree.ts';
 import { readFailures, type Execution, type Step } from './execution.ts';
 import type { FetchOperation } from './fetch-operation.ts';
 import { stringText } from './json-text.ts';
@@ -11,13 +11,12 @@ import type { Walk } from './walk-path.ts';
 export interface RootFetch {
   readonly subgraph: SubgraphAddress;
   readonly operation: FetchOperation;
-  /** Keys that the answer brings, after rewriting. */
-  readonly keys: readonly string[];
+  /** Puts what the answer brings into the tree. */
+  readonly merge: MergeFields;
   readonly carriesIdentity: boolean;
   /** Where the answer belongs: the root, or objects whose field returned the root type. */
   readonly walk: Walk;
   readonly rewrite: RewriteAnswer | undefined;
-  readonly isObjectType: IsObjectType;
 }
 
 /** Compiles a fetch of root fields to a step. */
@@ -57,14 +56,14 @@ async function run(fetch: RootFetch, { execution, targets, body }: RootRun): Pro
 
 /** Puts an answer of root fields into the tree, its errors with it. */
 export function takeRootAnswer(
-  { subgraph, operation, keys, rewrite, isObjectType }: RootFetch,
+  { subgraph, operation, merge, rewrite }: RootFetch,
   answer: SubgraphAnswer,
   { execution, targets }: Pick<RootRun, 'execution' | 'targets'>,
 ): void {
   const { data } = answer;
   if (data) {
     rewrite?.(data);
-    for (const target of targets) mergeFields(target, data, keys, isObjectType);
+    for (const target of targets) merge(target, data);
   }
   if (!answer.errors) return;
   for (const { error, path } of readFailures(answer, subgraph.name)) {

@@ -26,7 +26,10 @@ const represent = (
   entity: Record<string, unknown>,
   requires: readonly QueryPlanSelectionNode[],
   rewrites: readonly FetchDataRewrite[] = [],
-) => compileRepresentation(requires, rewrites, schema).represent(entity);
+) => {
+  const shape = compileRepresentation(requires, rewrites, schema).shapeOf(entity);
+  return shape.identify(entity) === undefined ? undefined : shape.represent(entity);
+};
 
 const book = { __typename: 'Book', id: 'b"1', title: null, other: 1 };
 const key = on('Book', field('__typename'), field('id'));
@@ -79,6 +82,20 @@ describe('compileRepresentation', () => {
       { kind: 'ValueSetter', path: ['... on Film', 'id'], setValueTo: 'no' },
     ];
     expect(represent(book, [key], rewrites)).toBe(String.raw`{"__typename":"Media","key":"b\"1"}`);
+  });
+
+  it('tells entities apart by their only key, or by all that is required', () => {
+    const { shapeOf } = compileRepresentation(
+      [key, on('Film', field('__typename'), field('id'))],
+      [],
+      schema,
+    );
+    const identify = (entity: Record<string, unknown>) => shapeOf(entity).identify(entity);
+    expect(identify(book)).toBe('b"1');
+    expect(identify({ ...book, id: 1 })).toBe(1);
+    // A text begins with a brace, so such a key must not be taken for one.
+    expect(identify({ ...book, id: '{}' })).toBe('{"__typename":"Book","id":"{}"}');
+    expect(shapeOf(book)).not.toBe(shapeOf({ __typename: 'Film', id: 'b"1' }));
   });
 
   it('finds the failure that left out what is missing', () => {

@@ -10,6 +10,7 @@ import {
 
 import type { Failure, Failures } from '../answer/failures.ts';
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
+import { readerOf, type ReadProperty } from './generate-reader.ts';
 import { jsonText } from './json-text.ts';
 
 /** How entities of one type are named to a subgraph. */
@@ -36,6 +37,7 @@ export interface RepresentationReader {
 /** A field of a representation. */
 interface FieldReader {
   readonly key: string;
+  readonly read: ReadProperty;
   /** `"name":`, with the name that the subgraph knows it by. */
   readonly prefix: string;
   /** What a rewrite puts in its place. */
@@ -85,7 +87,7 @@ function createRepresentationShape(fields: readonly FieldReader[]): Representati
   return {
     identify: (entity) => {
       if (!hasSingleKey) return fields.length === 0 ? undefined : represent(entity);
-      const value = readKey(entity, only.key);
+      const value = only.read(entity);
       // Texts begin with a brace, so a key that does must not stand for itself.
       const isKey = typeof value === 'string' ? !value.startsWith('{') : typeof value === 'number';
       return isKey ? (value as EntityIdentity) : represent(entity);
@@ -97,7 +99,7 @@ function createRepresentationShape(fields: readonly FieldReader[]): Representati
 function objectText(object: DataObject, fields: readonly FieldReader[]): string | undefined {
   let text = '';
   for (const field of fields) {
-    const value = field.constant ?? valueText(readKey(object, field.key), field);
+    const value = field.constant ?? valueText(field.read(object), field);
     if (value === undefined) return undefined;
     text += text === '' ? `{${field.prefix}${value}` : `,${field.prefix}${value}`;
   }
@@ -180,6 +182,7 @@ function compileFields(
       .map(({ rewrite, path }) => ({ rewrite, path: path.slice(1) }));
     return {
       key,
+      read: readerOf(key),
       prefix: `${JSON.stringify(renamer?.renameKeyTo ?? key)}:`,
       constant: setter && JSON.stringify(setter.setValueTo),
       isNonNull: isNonNullField(typename, key, context.schema),

@@ -1,4 +1,5 @@
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
+import { isInherited } from './inherited.ts';
 
 /** Finds the objects at a path of the tree, in order, each as often as it stands there. */
 export type Walk = (root: DataObject) => DataObject[];
@@ -16,11 +17,44 @@ interface PathStep {
  */
 export function compileWalk(path: readonly (string | number)[]): Walk {
   const steps = path.map(readStep).filter(({ key, types }) => key !== undefined || types !== undefined);
+  if (steps.every(({ key, types }) => key !== undefined && types === undefined && !isInherited(key))) {
+    return generateWalk(steps.map(({ key }) => key ?? ''));
+  }
   return (root) => {
     const found: DataObject[] = [];
     visit(root, steps, 0, found);
     return found;
   };
+}
+
+/**
+ * Generates nested loops for a path of plain keys. Lists are gone through wherever they stand; lists of lists, which
+ * are rare, by calling the loop again.
+ */
+function generateWalk(keys: readonly string[]): Walk {
+  const visits = keys.map(
+    (key, depth) => `function visit${depth}(value) {
+      if (Array.isArray(value)) {
+        for (let index = 0; index < value.length; index += 1) visit${depth}(value[index]);
+      } else if (typeof value === 'object' && value !== null) visit${depth + 1}(value[${JSON.stringify(key)}]);
+    }`,
+  );
+  const code = `'use strict';
+    let found;
+    ${visits.join('\n')}
+    function visit${keys.length}(value) {
+      if (Array.isArray(value)) {
+        for (let index = 0; index < value.length; index += 1) visit${keys.length}(value[index]);
+      } else if (typeof value === 'object' && value !== null) found.push(value);
+    }
+    return (root) => {
+      const objects = found = [];
+      visit0(root);
+      found = undefined;
+      return objects;
+    };`;
+  // oxlint-disable-next-line typescript/no-implied-eval -- keys are names, and stand in the code as JSON strings
+  return (new Function(code) as () => Walk)();
 }
 
 /** @example readStep('media|[Book,Film]') // { key: 'media', types: Set { 'Book', 'Film' } } */
