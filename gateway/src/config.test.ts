@@ -44,6 +44,30 @@ describe('readConfig', () => {
     );
   });
 
+  it('asks subgraphs plainly and shares what is equal, unless it is told otherwise', () => {
+    expect(readConfig(required)).toMatchObject({
+      forwardedHeaders: [],
+      subgraphClient: {
+        fetchTimeoutMs: 10_000,
+        maxResponseBytes: 33_554_432,
+        connections: 128,
+        keepAliveMs: 4000,
+        compression: [],
+        sharing: true,
+        tls: { ca: undefined, cert: undefined, key: undefined },
+      },
+    });
+    const settings = {
+      SUBGRAPH_SHARING: 'off',
+      SUBGRAPH_COMPRESSION: 'zstd, br',
+      FORWARDED_HEADERS: 'X-Tenant',
+    };
+    expect(readConfig({ ...required, ...settings })).toMatchObject({
+      forwardedHeaders: ['x-tenant'],
+      subgraphClient: { sharing: false, compression: ['zstd', 'br'] },
+    });
+  });
+
   it.each(['https://app.example/', 'app.example', '*,https://app.example', 'https://App.example', 'null'])(
     'refuses CORS_ORIGINS=%s, which no browser would ever send',
     (origins) => {
@@ -64,7 +88,7 @@ describe('readConfig', () => {
     const rsa = pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
     const act = () => readConfig({ IDENTITY_PRIVATE_KEY: rsa, ENGINE: 'warp', MAX_BODY_BYTES: '1' });
     expect(act).toThrow(
-      'ENGINE must be one of apollo, but got "warp"; SUPERGRAPH is missing; ' +
+      'ENGINE must be one of tributary, apollo, but got "warp"; SUPERGRAPH is missing; ' +
         'MAX_BODY_BYTES must be an integer of at least 1024, but got "1"; ' +
         'IDENTITY_PRIVATE_KEY must be an Ed25519 private key in PKCS#8 PEM, but got something else',
     );
