@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 import type { QueryPlan } from '@apollo/query-planner';
@@ -21,7 +22,7 @@ export interface PlanThreadMessage {
 
 /** That it is ready, once, and what has become of each request. */
 export type PlanThreadAnswer =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly threadId: number | undefined }
   | { readonly kind: 'plan'; readonly plan: QueryPlan }
   | { readonly kind: 'failure'; readonly reason: PlanningFailureReason; readonly message: string };
 
@@ -42,6 +43,7 @@ export class PlanThread implements PlanningThread {
   #answer: PromiseWithResolvers<QueryPlan> | undefined;
   #isStopped = false;
   #cpuMsBefore = 0;
+  #systemThreadId: number | undefined;
   #lastError: Error | undefined;
 
   constructor(data: PlanThreadData, { heapMb, stackMb }: PlanThreadRoom) {
@@ -76,6 +78,12 @@ export class PlanThread implements PlanningThread {
     return toMs(await this.#worker.cpuUsage()) - this.#cpuMsBefore;
   }
 
+  /** Lets other threads go first for the rest of its life, where the system can: nobody may raise a priority again. */
+  yieldToOthers(): void {
+    if (this.#systemThreadId !== undefined)
+      setPriority(this.#systemThreadId, constants.priority.PRIORITY_LOW);
+  }
+
   /** Ends the thread in the middle of whatever it does. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -85,11 +93,16 @@ export class PlanThread implements PlanningThread {
 
   #hear({ answer, cpuMs }: PlanThreadMessage): void {
     this.#cpuMsBefore = cpuMs;
-    if (answer.kind === 'ready') return this.#started.resolve();
+    if (answer.kind === 'ready') return this.#start(answer.threadId);
     const asked = this.#answer;
     this.#answer = undefined;
     if (answer.kind === 'plan') asked?.resolve(answer.plan);
     else asked?.reject(new PlanningError(answer.reason, answer.message));
+  }
+
+  #start(threadId: number | undefined): void {
+    this.#systemThreadId = threadId;
+    this.#started.resolve();
   }
 
   #end(): Error | undefined {

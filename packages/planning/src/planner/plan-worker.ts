@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { createPlanBuilder } from './create-plan-builder.ts';
@@ -20,6 +21,13 @@ const send = (answer: PlanThreadAnswer): void => {
 /** Only Node 24 tells. */
 const cpuMs = (): number => ('threadCpuUsage' in process ? toMs(process.threadCpuUsage()) : 0);
 
+/** Linux has a number for each thread, which it takes where it takes a process: `1200/task/1207`. */
+function systemThreadId(): number | undefined {
+  return process.platform === 'linux'
+    ? Number(readlinkSync('/proc/thread-self').split('/').at(-1))
+    : undefined;
+}
+
 parentPort?.on('message', (request: PlanRequest) => {
   try {
     send({ kind: 'plan', plan: buildPlan(request) });
@@ -28,4 +36,4 @@ parentPort?.on('message', (request: PlanRequest) => {
     send({ kind: 'failure', reason: error.reason, message: error.message });
   }
 });
-send({ kind: 'ready' });
+send({ kind: 'ready', threadId: systemThreadId() });

@@ -13,7 +13,8 @@ class FakeThread implements PlanningThread {
   readonly ready = this.starting.promise;
   readonly ended = this.ending.promise;
   request: PlanRequest | undefined;
-  cpuMs = Number.POSITIVE_INFINITY;
+  cpuMs = 250;
+  isYielding = false;
   answer = Promise.withResolvers<QueryPlan>();
 
   plan(request: PlanRequest): Promise<QueryPlan> {
@@ -24,6 +25,10 @@ class FakeThread implements PlanningThread {
 
   busyMs(): Promise<number> {
     return Promise.resolve(this.cpuMs);
+  }
+
+  yieldToOthers(): void {
+    this.isYielding = true;
   }
 
   async finish(): Promise<void> {
@@ -119,6 +124,21 @@ describe('PlannerPool', () => {
     for (const thread of threads) thread.cpuMs = 250;
     await pass(250);
     expect(threads).toHaveLength(3);
+  });
+
+  it('lets other threads go before one that has been busy for very long, and gives it nothing else to do', async () => {
+    const { pool, threads, busyWith } = await startPool();
+    const hard = pool.plan(request('hard'));
+    await pass(250);
+    expect(threads[0]?.isYielding).toBe(false);
+    if (threads[0]) threads[0].cpuMs = 1_250;
+    await pass(250);
+    expect(threads[0]?.isYielding).toBe(true);
+    await threads[0]?.finish();
+    expect(await hard).toEqual({ kind: 'QueryPlan' });
+    void pool.plan(request('a'));
+    expect(busyWith()).toEqual([undefined, 'a', undefined]);
+    expect(await threads[0]?.ended).toBeUndefined();
   });
 
   it('stops a hard operation when there is no room for one more, and plans it in its turn', async () => {

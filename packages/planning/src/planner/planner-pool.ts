@@ -15,6 +15,7 @@ export interface PlanningThread {
   readonly ended: Promise<Error | undefined>;
   plan(request: PlanRequest): Promise<QueryPlan>;
   busyMs(): Promise<number>;
+  yieldToOthers(): void;
   stop(): Promise<void>;
 }
 
@@ -25,10 +26,14 @@ interface Seat {
   job: PlanJob | undefined;
   /** Set while it is busy with a hard operation: then it does not count among `workers`. */
   isHard: boolean;
+  /** Set when it lets other threads go first: it is of no use for what comes next. */
+  isYielding: boolean;
 }
 
 /** Operations that were hard, of which the pool remembers so many. */
 const rememberedHard = 64;
+/** How many times `hardAfterMs` an operation takes before it is worth a thread to keep it out of the way of others. */
+const yieldAfter = 5;
 /** How soon a thread that could not start is tried again. */
 const restartDelayMs = 1_000;
 
@@ -131,6 +136,7 @@ export class PlannerPool implements Planner {
     if (seat.job === job) {
       seat.job = undefined;
       seat.isHard = false;
+      if (seat.isYielding) this.#replace(seat);
     }
     this.#dispatch();
     this.#retireLater();
@@ -139,7 +145,15 @@ export class PlannerPool implements Planner {
   /** By CPU time: a busy machine does not make an operation a hard one. */
   async #judge(seat: Seat, job: PlanJob): Promise<void> {
     const busyMs = await seat.thread.busyMs().catch(() => 0);
-    if (seat.job === job && busyMs >= this.#options.hardAfterMs) this.#turnHard(seat, job);
+    if (seat.job !== job || busyMs < this.#options.hardAfterMs) return;
+    this.#turnHard(seat, job);
+    if (seat.job === job && busyMs >= yieldAfter * this.#options.hardAfterMs) this.#yieldToOthers(seat);
+  }
+
+  #yieldToOthers(seat: Seat): void {
+    if (seat.isYielding) return;
+    seat.isYielding = true;
+    seat.thread.yieldToOthers();
   }
 
   #turnHard(seat: Seat, job: PlanJob): void {
@@ -178,7 +192,7 @@ export class PlannerPool implements Planner {
 
   #addSeat(): void {
     const thread = this.#startThread();
-    const seat: Seat = { thread, isReady: false, job: undefined, isHard: false };
+    const seat: Seat = { thread, isReady: false, job: undefined, isHard: false, isYielding: false };
     this.#seats.add(seat);
     void this.#follow(seat);
   }
