@@ -2,6 +2,7 @@
 // figures: docs/decisions/0019-how-gateways-are-compared.md.
 import { parseArgs } from 'node:util';
 
+import { waitForMachine } from '../support/one-at-a-time.ts';
 import { runInScope, say, StoppedError } from '../support/run-scope.ts';
 import { watchMachine } from '../support/watch-machine.ts';
 import { ensureWrk } from '../support/wrk.ts';
@@ -32,6 +33,7 @@ try {
   });
   await runInScope(async (scope) => {
     ensureWrk();
+    await waitForMachine(scope);
     const disturbance = watchMachine();
     const rows = await measureGateways(scope, cells, values.quick ? quick : thorough);
     say(disturbance() ?? 'Nothing else ran meanwhile');

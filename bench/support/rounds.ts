@@ -24,11 +24,17 @@ export function medianOf(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** The median of each figure by itself. */
+/** More would be noise. */
+const significantDigits = 4;
+
+/** The median of each figure by itself, rounded to what can be told. */
 export function mediansOf<Key extends string>(
   rounds: readonly Readonly<Record<Key, number>>[],
   keys: readonly Key[],
 ): Record<Key, number> {
-  const entries = keys.map((key) => [key, medianOf(rounds.map((figures) => figures[key]))] as const);
+  const entries = keys.map((key) => {
+    const median = medianOf(rounds.map((figures) => figures[key]));
+    return [key, Number(median.toPrecision(significantDigits))] as const;
+  });
   return Object.fromEntries(entries) as Record<Key, number>;
 }
