@@ -5,6 +5,7 @@ import {
   hashOf,
   randomOperation,
   seededChance,
+  supergraphModel,
   type FailureMode,
   type GeneratedSupergraph,
   type RandomOperation,
@@ -78,6 +79,7 @@ export function questionsFor(supergraph: GeneratedSupergraph, count: number): Qu
     operationTypes: schema.getMutationType()
       ? [...operationTypes, OperationTypeNode.MUTATION]
       : operationTypes,
+    weightOf: weightsOf(supergraph),
     maxDepth: 7,
     maxFields: 25,
     maxItems: 60,
@@ -90,6 +92,20 @@ export function questionsFor(supergraph: GeneratedSupergraph, count: number): Qu
     failures: failuresFor(supergraph, index, operation.query.includes('mutation')),
     overrideLabels: labelsFor(supergraph, index),
   }));
+}
+
+/** More of what leads to other subgraphs. */
+function weightsOf({ world }: GeneratedSupergraph): (type: string, field: string) => number {
+  const { objects, interfaces, unions } = world.model;
+  return (type, name) => {
+    const field = world.field(type, name);
+    if (!field) return 3;
+    if (Object.values(field.uses).some((use) => use?.requires !== undefined)) return 8;
+    const named = supergraphModel.namedTypeOf(field.type);
+    if ([...interfaces, ...unions].some((each) => each.name === named)) return 8;
+    const kind = objects.find((each) => each.name === named)?.kind;
+    return kind === 'entity' ? 6 : 2;
+  };
 }
 
 function failuresFor({ seed, world }: GeneratedSupergraph, index: number, isMutation: boolean): FailureMode {

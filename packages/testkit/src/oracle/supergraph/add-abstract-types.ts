@@ -4,7 +4,7 @@ import type { InterfaceModel, ObjectModel } from './model.ts';
 /** Interfaces and unions over what there is, with other members in other subgraphs. */
 export function addAbstractTypes(draft: Draft): void {
   const { chance } = draft;
-  for (let count = chance.integer(0, 2); count > 0; count -= 1) addInterface(draft);
+  for (let count = chance.integer(1, 2); count > 0; count -= 1) addInterface(draft);
   for (let count = chance.integer(0, 2); count > 0; count -= 1) addUnion(draft);
   if (chance.happens(30)) addInterfaceObject(draft);
 }

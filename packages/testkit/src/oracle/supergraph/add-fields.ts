@@ -42,7 +42,7 @@ export function addRoots(draft: Draft): void {
 
 function addField(draft: Draft, object: ObjectModel, home: string, prefix: string): void {
   const { chance } = draft;
-  const named = draft.outputType(home);
+  const named = draft.outputType(home, object.kind === 'root' ? 8 : 40);
   const field = draft.addField(object, {
     name: draft.newName(prefix),
     type: draft.wrap(named),

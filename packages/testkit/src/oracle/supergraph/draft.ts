@@ -80,15 +80,17 @@ export class Draft {
   }
 
   /** A type that fields of a subgraph may return, by name. */
-  outputType(subgraph: string): string {
+  outputType(subgraph: string, percentOfScalars: number): string {
     const { interfaces, unions, objects } = this.model;
     const composites = [
       ...objects.filter(({ kind, subgraphs }) => kind === 'entity' && subgraphs[subgraph]),
       ...objects.filter(({ kind, subgraphs }) => kind === 'entity' && subgraphs[subgraph]),
       ...objects.filter(({ kind, subgraphs }) => kind === 'value' && subgraphs[subgraph]),
-      ...[...interfaces, ...interfaces, ...unions].filter((type) => this.isIn(type, subgraph)),
+      ...[...interfaces, ...interfaces, ...interfaces, ...unions, ...unions].filter((type) =>
+        this.isIn(type, subgraph),
+      ),
     ];
-    if (this.chance.happens(40)) return this.scalar();
+    if (this.chance.happens(percentOfScalars)) return this.scalar();
     return this.chance.pickAny(composites)?.name ?? this.scalar();
   }
 

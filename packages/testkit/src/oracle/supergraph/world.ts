@@ -72,21 +72,29 @@ export class World {
     const index = Number(node.identity.split('-')[1]);
     const named = namedTypeOf(field.type);
     if (named === 'Int') return index + 1;
-    if (named === 'ID' || named === 'String') return `${field.name}-${node.__typename}-${index}`;
+    // Different types have equal keys, unless they are asked for by an interface's key.
+    const owner = this.#isMember(node.__typename) ? `-${node.__typename}` : '';
+    if (named === 'ID' || named === 'String') return `${field.name}${owner}-${index}`;
     // A key by way of another entity is a different one for each.
     return named.startsWith('E') ? entity(named, index) : undefined;
   }
 
+  #isMember(type: string): boolean {
+    return this.model.interfaces.some(
+      ({ object, members }) => object && Object.values(members).some((names) => names?.includes(type)),
+    );
+  }
+
   #value(type: TypeNode, { chance, place, field }: Making): unknown {
     if (type.kind === Kind.NON_NULL_TYPE) return this.#present(type.type, { chance, place, field });
-    return chance.happens(8) ? null : this.#present(type, { chance, place, field });
+    return chance.happens(5) ? null : this.#present(type, { chance, place, field });
   }
 
   #present(type: TypeNode, { chance, place, field }: Making): unknown {
     if (type.kind === Kind.NON_NULL_TYPE) return this.#present(type.type, { chance, place, field });
     if (type.kind === Kind.LIST_TYPE) {
       const canBeMade = !this.#isComposite(field) || possibleTypesOf(this.model, field).length > 0;
-      const length = canBeMade ? chance.pick([0, 1, 2, 2, 3]) : 0;
+      const length = canBeMade ? chance.pick([0, 1, 1, 2, 2, 2, 3, 3]) : 0;
       return Array.from({ length }, (_none, index) =>
         this.#value(type.type, { chance, place: `${place}.${index}`, field }),
       );

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+
+import { describeReport, runCase, runOracle } from '../support/engine-oracle/run-oracle.ts';
+
+const cases = 300;
+const seed = Number(process.env['ORACLE_SEED'] ?? 1);
+
+describe('the engine, on generated supergraphs', () => {
+  it('answers as if there were one schema', async () => {
+    const one = process.env['ORACLE_CASE'];
+    if (one !== undefined) {
+      expect(await runCase(one)).toBeUndefined();
+      return;
+    }
+    // The same ones each time: whether a change passes must not depend on luck. The long test looks for new ones.
+    const report = await runOracle({ cases, seed, asksStock: true });
+    process.stdout.write(describeReport(report));
+    expect(report.disagreement).toBeUndefined();
+    expect(report.cases).toBe(cases);
+    const { coverage } = report;
+    expect(coverage.share('three or more subgraphs in the supergraph')).toBeGreaterThan(0.6);
+    expect(coverage.share('hops through abstract types')).toBeGreaterThan(0.05);
+    expect(coverage.share('@requires chains of two or more')).toBeGreaterThan(0.05);
+    expect(coverage.share('a failure that the operation meets')).toBeGreaterThan(0.15);
+  });
+});
