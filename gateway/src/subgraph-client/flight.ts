@@ -23,6 +23,9 @@ type ResponseHeaders = Readonly<Record<string, string | readonly string[] | unde
 // What is no answer is read to its end, so that the connection can be kept, but not for long.
 const maxRefuseBytes = 65_536;
 
+// Callers of one flight that get its answer without a pause.
+const atOnce = 16;
+
 /**
  * One request in the air, and those who wait for it. Each caller has a deadline and a signal of its own and gets an
  * object of its own; a caller that leaves leaves the others alone, and the last one to leave ends the request.
@@ -139,18 +142,20 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   #land(text: string): void {
-    const { subgraph } = this;
+    let first: SubgraphAnswer | undefined;
     try {
-      const first = parseAnswer(subgraph, this.#status, text);
-      let isFirst = true;
-      for (const caller of this.#end()) {
-        // The engine writes into what it gets, so nobody may have what another one has.
-        caller.resolve(isFirst ? first : parseAnswer(subgraph, this.#status, text));
-        isFirst = false;
-      }
+      first = parseAnswer(this.subgraph, this.#status, text);
     } catch (error: unknown) {
       this.#fail(toError(error));
+      return;
     }
+    const next = () => {
+      // The engine writes into what it gets, so nobody may have what another one has.
+      const answer = first ?? parseAnswer(this.subgraph, this.#status, text);
+      first = undefined;
+      return answer;
+    };
+    handOut(this.#end(), next);
   }
 
   #tooLarge(): string {
@@ -178,6 +183,12 @@ export class Flight implements Dispatcher.DispatchHandler {
     if (abortReason) this.#controller?.abort(abortReason);
     return callers;
   }
+}
+
+/** Each goes on at once with what it got: a thousand in a row would leave no time for anybody else. */
+function handOut(callers: readonly Caller[], next: () => SubgraphAnswer): void {
+  for (const caller of callers.slice(0, atOnce)) caller.resolve(next());
+  if (callers.length > atOnce) setImmediate(handOut, callers.slice(atOnce), next);
 }
 
 /** Someone who waits for a flight. As its own listener and timer argument, it needs no closures. */

@@ -94,6 +94,19 @@ describe('equal queries in the air', () => {
     expect(counts).toEqual({ sent: 1, shared: 2 });
   });
 
+  it('leave time for others when there are many of them', async () => {
+    const { subgraph, fetch } = await start();
+    let answered = 0;
+    const fetching = Array.from({ length: 100 }, () => fetch().then(() => (answered += 1)));
+    const request = await subgraph.next();
+    request.answer({ a: 1 });
+    await fetching[0];
+    const inBetween = await new Promise((resolve) => setImmediate(() => resolve(answered)));
+    expect(inBetween).toBeLessThan(100);
+    await Promise.all(fetching);
+    expect(answered).toBe(100);
+  });
+
   it('fail together', async () => {
     const { subgraph, counts, fetch } = await start();
     const fetching = [fetch(), fetch()];
