@@ -13,6 +13,8 @@ export interface PlanRequest {
   readonly refusals?: (Refusals & { readonly key: string }) | undefined;
   /** The labels of `@override` that are on for this request. @default none */
   readonly overrideLabels?: readonly string[] | undefined;
+  /** Whether the client takes an answer in parts; otherwise `@defer` means nothing. @default false */
+  readonly defers?: boolean | undefined;
 }
 
 /** One run of an operation, as an engine sees it: no HTTP, no settings. */
@@ -25,11 +27,28 @@ export interface ExecutionRequest {
   readonly fetchContext: FetchContext;
 }
 
-/** What came of a run. */
-export interface EngineAnswer {
+/** A part of an answer. */
+export interface AnswerText {
   /** The JSON text of `data`; `null` when nothing was left of it. */
   readonly data: string;
   readonly errors: readonly GraphQLError[];
+}
+
+/** A deferred part: one fragment of one object. */
+export interface DeferredAnswer extends AnswerText {
+  /** Where the object stands in the whole answer. */
+  readonly path: readonly (string | number)[];
+  /** What the client calls the fragment. */
+  readonly label: string | undefined;
+}
+
+/** What came of a run. */
+export interface EngineAnswer extends AnswerText {
+  /**
+   * What is still to come, in lists of what is ready at the same time; absent where nothing was deferred. It must be read
+   * to its end or returned.
+   */
+  readonly later?: AsyncIterableIterator<readonly DeferredAnswer[]> | undefined;
 }
 
 /** An operation that is ready to run, any number of times. */

@@ -66,8 +66,8 @@ export class OperationCompiler {
    * @throws {OperationTooComplex}
    */
   plan(request: PlanRequest): Ready {
-    const { operation, refusals, overrideLabels = [] } = request;
-    const key = `${refusals?.key ?? ''}\n${overrideLabels.join()}`;
+    const { operation, refusals, overrideLabels = [], defers = false } = request;
+    const key = `${defers}\n${overrideLabels.join()}\n${refusals?.key ?? ''}`;
     const variants = this.#variantsOf(operation);
     const known = variants.get(key);
     if (known) return known;
@@ -89,14 +89,25 @@ export class OperationCompiler {
     return variants;
   }
 
-  async #compile({ operation, refusals, overrideLabels = [] }: PlanRequest): Promise<ExecutableOperation> {
+  async #compile({
+    operation,
+    refusals,
+    overrideLabels = [],
+    defers = false,
+  }: PlanRequest): Promise<ExecutableOperation> {
     const { schema, subgraphClient } = this.#options;
-    const normalized = normalizeOperation({ schema, document: operation.document, refusals });
+    const normalized = normalizeOperation({
+      schema,
+      document: operation.document,
+      refusals,
+      keepsDefer: defers,
+    });
     const planned = await this.#programOf(normalized, operation, overrideLabels);
     return new CompiledOperation({
       ...planned,
       writer: compileAnswer(normalized),
       subgraphClient,
+      mayDefer: normalized.operation.mayDefer,
     });
   }
 

@@ -9,5 +9,5 @@ import type { GraphQLSchema } from 'graphql';
 export function apiSchema(supergraphSdl: string): GraphQLSchema {
   // All features: what needs a newer gateway is still part of the schema.
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null });
-  return supergraph.apiSchema().toGraphQLJSSchema();
+  return supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
 }

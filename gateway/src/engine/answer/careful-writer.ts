@@ -40,8 +40,12 @@ export interface LaterPart {
   readonly label: string | undefined;
   /** Where the object stands in the whole answer. */
   readonly path: readonly (string | number)[];
-  /** Writes it, when what the plan has for it is in the data tree. */
-  write(): AnswerPart;
+  /**
+   * Writes it, when what the plan has for it is in the data tree.
+   *
+   * @param failures of the fetches for it @default those of the whole answer
+   */
+  write(failures?: Failures): AnswerPart;
 }
 
 /** Writes an answer value by value as graphql-js would: slower than the generated writer, and it can say what is wrong. */
@@ -170,7 +174,8 @@ class CarefulWriter {
       id: defer.id,
       label: defer.label,
       path: toPath(path),
-      write: () => new CarefulWriter(this.#request).writePart(object, shape, path),
+      write: (failures = this.#request.failures) =>
+        new CarefulWriter({ ...this.#request, failures }).writePart(object, shape, path),
     };
   }
 

@@ -117,8 +117,8 @@ function identityOf(
 
 /** What could not be asked for because something else failed is missing for the same reason. */
 function blame({ reader, selection }: EntitySource, target: DataObject, execution: Execution): void {
-  if (execution.failures.isEmpty) return;
-  const cause = reader.findCause(target, execution.failures);
+  if (execution.isUnharmed) return;
+  const cause = reader.findCause(target, (parent, key) => execution.failureAt(parent, key));
   if (!cause) return;
   for (const key of selection.operation.keysOf(target['__typename'])) {
     execution.failures.add(target, key, cause.error);

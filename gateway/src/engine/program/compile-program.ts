@@ -1,4 +1,4 @@
-import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
+import type { DeferNode, FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { isObjectType, type DocumentNode, type GraphQLSchema } from 'graphql';
 
 import type { SubgraphAddress } from '../../subgraph-client/subgraph-client.ts';
@@ -75,6 +75,7 @@ class PlanCompiler {
   }
 
   #toTask(node: PlanNode, path: Path): Task {
+    if (isAwaited(node)) return { kind: 'step', step: this.#compileAwaited(node, path) };
     switch (node.kind) {
       case 'Sequence':
         return sequenceOf(node.nodes.map((each) => this.#toTask(each, path)));
@@ -92,7 +93,7 @@ class PlanCompiler {
         return { kind: 'step', step: compileRootFetch(this.#rootFetch(node, path)) };
       case 'Defer':
       default:
-        throw new TypeError(`Expected a node of a plan, but got "${node.kind}"`);
+        return { kind: 'step', step: this.#compileDefer(node, path) };
     }
   }
 
@@ -111,6 +112,42 @@ class PlanCompiler {
     const whenTrue = ifClause && this.compile(ifClause, path);
     const whenFalse = elseClause && this.compile(elseClause, path);
     return (execution) => (execution.conditions[condition] === true ? whenTrue : whenFalse)?.(execution);
+  }
+
+  /** A fetch that something deferred waits for is not joined with others: it would wait for all of them. */
+  #compileAwaited(node: AwaitedFetch, path: Path): Step {
+    const { id, ...fetch } = node;
+    const step = this.compile(fetch, path);
+    return async (execution) => {
+      await step(execution);
+      execution.deferrals.finishFetch(id);
+    };
+  }
+
+  #compileDefer({ primary, deferred }: DeferNode, path: Path): Step {
+    const first = primary.node && this.compile(primary.node, path);
+    const parts = deferred.flatMap(({ label, depends, node }) =>
+      label === undefined || !node
+        ? []
+        : [{ label, fetchIds: depends.map(({ id }) => id), step: this.compile(node, path) }],
+    );
+    return (execution) => {
+      const running = Promise.resolve(first?.(execution));
+      const allEnded = Promise.all([running, execution.ended]);
+      // Whoever runs this hears of it by `running`.
+      allEnded.catch(() => undefined);
+      for (const { label, fetchIds, step } of parts) {
+        execution.deferrals.start(label, fetchIds, {
+          allEnded,
+          run: async () => {
+            const part = execution.fork(allEnded);
+            await step(part);
+            return part;
+          },
+        });
+      }
+      return running;
+    };
   }
 
   #compileEntityFetches(fetches: readonly EntityFetch[]): Step {
@@ -197,6 +234,10 @@ const keysOf = ({ outputRewrites = [] }: FetchNode, { keys }: FetchOperation): r
     ...outputRewrites.flatMap((rewrite) => (rewrite.kind === 'KeyRenamer' ? [rewrite.renameKeyTo] : [])),
   ]),
 ];
+
+type AwaitedFetch = FetchNode & { readonly id: string };
+
+const isAwaited = (node: PlanNode): node is AwaitedFetch => node.kind === 'Fetch' && node.id !== undefined;
 
 function inSequence(steps: readonly Step[]): Step {
   const [only] = steps;

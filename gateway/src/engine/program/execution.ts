@@ -8,10 +8,11 @@ import type {
   SubgraphAnswer,
   SubgraphRequest,
 } from '../../subgraph-client/subgraph-client.ts';
-import { Failures } from '../answer/failures.ts';
+import { Failures, type Failure } from '../answer/failures.ts';
 import type { SubgraphFetcher } from '../engine.ts';
 import { AskedEntities } from './asked-entities.ts';
 import type { DataObject } from './data-tree.ts';
+import { Deferrals } from './deferrals.ts';
 
 export interface ExecutionOptions {
   readonly client: SubgraphFetcher;
@@ -27,23 +28,63 @@ export type Step = (execution: Execution) => Promise<void> | undefined;
 
 /** One run of a program: the tree that its fetches fill and what went wrong on the way. */
 export class Execution {
-  readonly data: DataObject = {};
+  readonly data: DataObject;
   readonly failures = new Failures();
   /** Errors that belong to no place of the tree. */
   readonly unplaced: GraphQLError[] = [];
   /** So that no entity is asked for the same twice. */
-  readonly askedEntities = new AskedEntities();
+  readonly askedEntities: AskedEntities;
+  readonly deferrals: Deferrals;
+  /** Settles when all that it follows has ended; absent when it follows nothing. */
+  readonly ended: Promise<unknown> | undefined;
   readonly fetchContext: FetchContext;
   readonly conditions: Readonly<Record<string, unknown>>;
+  readonly #options: ExecutionOptions;
+  readonly #parent: Execution | undefined;
   readonly #client: SubgraphFetcher;
   readonly #variables: Readonly<Record<string, unknown>>;
   readonly #variableTexts = new Map<string, string | undefined>();
 
-  constructor({ client, fetchContext, variables, conditions }: ExecutionOptions) {
-    this.#client = client;
-    this.fetchContext = fetchContext;
-    this.#variables = variables;
-    this.conditions = conditions;
+  /** @param part what it is a part of: then both fill one tree, and each keeps what went wrong for itself */
+  constructor(
+    options: ExecutionOptions,
+    part?: { readonly execution: Execution; readonly ended: Promise<unknown> },
+  ) {
+    const parent = part?.execution;
+    this.ended = part?.ended;
+    this.data = parent?.data ?? {};
+    this.askedEntities = parent?.askedEntities ?? new AskedEntities();
+    this.deferrals = parent?.deferrals ?? new Deferrals();
+    this.fetchContext = options.fetchContext;
+    this.conditions = options.conditions;
+    this.#options = options;
+    this.#parent = parent;
+    this.#client = options.client;
+    this.#variables = options.variables;
+  }
+
+  /**
+   * A part of it that answers later.
+   *
+   * @param ended when all that the part follows has ended
+   */
+  fork(ended: Promise<unknown>): Execution {
+    return new Execution(this.#options, { execution: this, ended });
+  }
+
+  /** The errors without a place, once: several parts of an answer may come of one execution. */
+  takeUnplaced(): readonly GraphQLError[] {
+    return this.unplaced.splice(0);
+  }
+
+  /** Why a value is missing, in this part or in what it follows. */
+  failureAt(parent: object, key: string): Failure | undefined {
+    return this.failures.at(parent, key)[0] ?? this.#parent?.failureAt(parent, key);
+  }
+
+  /** Whether nothing has failed, in this part and in what it follows. */
+  get isUnharmed(): boolean {
+    return this.failures.isEmpty && (this.#parent?.isUnharmed ?? true);
   }
 
   fetch(subgraph: SubgraphAddress, request: SubgraphRequest): Promise<SubgraphAnswer> {

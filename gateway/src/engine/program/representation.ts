@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
-import type { Failure, Failures } from '../answer/failures.ts';
+import type { Failure } from '../answer/failures.ts';
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
 import { readerOf, type ReadProperty } from './generate-reader.ts';
 import { jsonText } from './json-text.ts';
@@ -25,13 +25,16 @@ export interface RepresentationShape {
   represent(entity: DataObject): string;
 }
 
+/** Tells why the value under a key is missing, if it is known. */
+export type FailureAt = (object: object, key: string) => Failure | undefined;
+
 export type EntityIdentity = string | number;
 
 /** Reads what a fetch requires. Fetches of a program that require the same have the same object. */
 export interface RepresentationReader {
   shapeOf(entity: DataObject): RepresentationShape;
   /** Why an entity has no identity: the failure that left out what is missing. */
-  findCause(entity: DataObject, failures: Failures): Failure | undefined;
+  findCause(entity: DataObject, failureAt: FailureAt): Failure | undefined;
 }
 
 /** A field of a representation. */
@@ -73,7 +76,7 @@ export function compileRepresentation(
       if (typeNamed(typename, schema)) shapes.set(typename, shape);
       return shape;
     },
-    findCause: (entity, failures) => findCause(entity, fieldsOf, failures),
+    findCause: (entity, failureAt) => findCause(entity, fieldsOf, failureAt),
   };
 }
 
@@ -121,13 +124,13 @@ function nestedText(value: unknown, shape: FieldsByType): string | undefined {
   return isDataObject(value) ? objectText(value, shape(value['__typename'])) : undefined;
 }
 
-function findCause(object: DataObject, fieldsOf: FieldsByType, failures: Failures): Failure | undefined {
+function findCause(object: DataObject, fieldsOf: FieldsByType, failureAt: FailureAt): Failure | undefined {
   for (const { key, constant, nested } of fieldsOf(object['__typename'])) {
     if (constant !== undefined) continue;
-    const [own] = failures.at(object, key);
+    const own = failureAt(object, key);
     if (own) return own;
     for (const item of nested ? [readKey(object, key)].flat(Infinity) : []) {
-      const found = nested && isDataObject(item) ? findCause(item, nested, failures) : undefined;
+      const found = nested && isDataObject(item) ? findCause(item, nested, failureAt) : undefined;
       if (found) return found;
     }
   }
