@@ -5,7 +5,7 @@ import type { DocumentNode } from 'graphql';
 import type { Refusals } from '../engine/answer/refusals.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
-import { distinct, Protection } from './protection.ts';
+import { Protection } from './protection.ts';
 import { isGranted, type Requirement } from './requirement.ts';
 import { selectedFields } from './selected-fields.ts';
 import { TypeGraph } from './type-graph.ts';
@@ -104,17 +104,19 @@ function refuseUnknownSecurity(supergraph: DocumentNode): void {
 
 function findNeeds(operation: DocumentNode, types: TypeGraph, protection: Protection): AuthNeeds {
   if (!protection.isNeeded) return noNeeds;
-  const found = [...selectedFields(operation, types)].flatMap(({ parent, name }) => {
-    if (name.startsWith('__')) return [];
+  const found = new Map<string, Requirement>();
+  const need = (requirement: Requirement) => found.set(requirement.id, requirement);
+  for (const { parent, name } of selectedFields(operation, types)) {
+    if (name.startsWith('__')) continue;
     const objects = parent === undefined ? [] : types.possibleTypes(parent);
     // A field that nobody knows cannot be said to be for everybody.
     if (objects.length === 0) throw new Error(`Expected a field of the schema, but got ${parent}.${name}`);
-    return objects.flatMap((type) => [
-      ...protection.ofField(type, name),
-      ...protection.ofReturnedTypes(type, name).flat(),
-    ]);
-  });
-  const requirements = distinct(found).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+    for (const type of objects) {
+      protection.ofField(type, name).forEach(need);
+      protection.ofReturned(type, name).any.forEach(need);
+    }
+  }
+  const requirements = [...found.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
   const policies = requirements.flatMap(({ kind, anyOf }) => (kind === 'policies' ? anyOf.flat() : []));
   return { requirements, policies: [...new Set(policies)] };
 }
@@ -130,8 +132,8 @@ function createRefusals(missing: readonly Requirement[], protection: Protection)
       if (field.startsWith('__')) return false;
       if (protection.ofField(type, field).some(isMissing)) return true;
       // Where none of the types may be seen that an interface or a union stands for, there is nothing to ask for.
-      const returned = protection.ofReturnedTypes(type, field);
-      return returned.length > 0 && returned.every((requirements) => requirements.some(isMissing));
+      const { each } = protection.ofReturned(type, field);
+      return each.length > 0 && each.every((requirements) => requirements.some(isMissing));
     },
   };
 }

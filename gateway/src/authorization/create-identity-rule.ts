@@ -2,6 +2,7 @@ import { directivesByCoordinate, isOurs, linkedSubgraphs, readLinks } from '@tri
 import { Kind, OperationTypeNode, type DocumentNode } from 'graphql';
 
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
+import { memoize } from './memoize.ts';
 import { Protection } from './protection.ts';
 import { selectedFields, type SelectedField } from './selected-fields.ts';
 import { TypeGraph } from './type-graph.ts';
@@ -27,26 +28,24 @@ export function createIdentityRule({ document }: Pick<Supergraph, 'document'>): 
   const protection = new Protection(document, types);
 
   const isProtected = (type: string, name: string) =>
-    protection.ofField(type, name).length > 0 || reachesProtectedType(type, name);
+    protection.ofField(type, name).length > 0 || protection.ofReturned(type, name).any.length > 0;
 
-  /** Unlike a refusal, one protected type among those that a field may return is enough. */
-  const reachesProtectedType = (type: string, name: string) =>
-    types
-      .possibleTypes(types.field(type, name)?.returns ?? '')
-      .some((possible) => protection.ofType(possible).length > 0);
-
-  const dependsOnCaller = ({ parent, name }: SelectedField): boolean => {
-    if (isEntry(name)) return false;
-    if (parent === undefined || !types.has(parent)) return !isTypename(name);
+  const dependsOnCaller = memoize((parent: string, name: string): boolean => {
+    if (!types.has(parent)) return !isTypename(name);
     if (isPersonal(parent, name)) return true;
     const objects = types.possibleTypes(parent);
     if (isTypename(name)) return objects.some((type) => protection.ofType(type).length > 0);
     const isKnown = [parent, ...objects].some((type) => types.field(type, name));
     return !isKnown || objects.some((type) => isProtected(type, name));
+  });
+
+  const isOfCaller = ({ parent, name }: SelectedField): boolean => {
+    if (isEntry(name)) return false;
+    return parent === undefined ? !isTypename(name) : dependsOnCaller(parent, name);
   };
 
   return (subgraph, operation) =>
-    !linked.has(subgraph) || isMutation(operation) || selectedFields(operation, types).some(dependsOnCaller);
+    !linked.has(subgraph) || isMutation(operation) || selectedFields(operation, types).some(isOfCaller);
 }
 
 const isMutation = ({ definitions }: DocumentNode): boolean =>
@@ -66,17 +65,18 @@ function createPersonalTest(supergraph: DocumentNode, types: TypeGraph) {
   const marks = new Set(link ? directivesByCoordinate(supergraph, link.nameOf('personal')).keys() : []);
 
   /** The type, all that it may be, and all that those implement. */
-  const around = (type: string): readonly string[] => {
+  const around = memoize((type: string): readonly string[] => {
     const objects = types.possibleTypes(type);
     return [
       ...new Set([type, ...objects, ...[type, ...objects].flatMap((name) => types.interfacesOf(name))]),
     ];
-  };
+  });
+  const reachesMarkedType = memoize((type: string): boolean => around(type).some((name) => marks.has(name)));
 
   return (parent: string, name: string): boolean =>
     around(parent).some((type) => {
       if (marks.has(type) || marks.has(`${type}.${name}`)) return true;
       const returned = types.field(type, name)?.returns;
-      return returned !== undefined && around(returned).some((returns) => marks.has(returns));
+      return returned !== undefined && reachesMarkedType(returned);
     });
 }

@@ -96,17 +96,17 @@ function createKeyFields(types: TypeGraph) {
 
 /** The objects that each subgraph gives by a field of its own. */
 function readReachedTypes(types: TypeGraph): ReadonlyMap<string, ReadonlySet<string>> {
-  const reached = new Map<string, Set<string>>();
+  const returned = new Map<string, Set<string>>();
   for (const type of types.composites()) {
     for (const field of types.fieldsOf(type)) {
       for (const graph of graphsOf(type, field, types)) {
-        const ofGraph = reached.get(graph) ?? new Set();
-        reached.set(graph, ofGraph);
-        for (const possible of types.possibleTypes(field.returns)) ofGraph.add(possible);
+        returned.set(graph, (returned.get(graph) ?? new Set()).add(field.returns));
       }
     }
   }
-  return reached;
+  const objectsOf = (names: ReadonlySet<string>) =>
+    new Set([...names].flatMap((name) => types.possibleTypes(name)));
+  return new Map([...returned].map(([graph, names]) => [graph, objectsOf(names)]));
 }
 
 /** The subgraphs that resolve a field. */

@@ -1,3 +1,4 @@
+import { memoize } from './memoize.ts';
 import type { Requirement, RequirementsByCoordinate } from './requirement.ts';
 import type { TypeGraph } from './type-graph.ts';
 
@@ -16,17 +17,18 @@ export interface OwnRequirements {
 export function createOwnRequirements(written: RequirementsByCoordinate, types: TypeGraph): OwnRequirements {
   const at = (coordinate: string) => written.get(coordinate) ?? [];
 
-  const inheritedByType = (parent: string) =>
-    withoutExplained(at(parent), types.possibleTypes(parent).map(at));
+  const inheritedByType = memoize((parent: string) =>
+    withoutExplained(at(parent), types.possibleTypes(parent).map(at)),
+  );
 
-  const inheritedByField = (parent: string, field: string) => {
+  const inheritedByField = memoize((parent: string, field: string) => {
     const ofParent = at(`${parent}.${field}`);
     if (ofParent.length === 0 || comesFromInterfaceObject(types, parent, field)) return ofParent;
     return withoutExplained(
       ofParent,
       types.possibleTypes(parent).map((type) => at(`${type}.${field}`)),
     );
-  };
+  });
 
   return {
     ofType: (type) => [...at(type), ...types.interfacesOf(type).flatMap(inheritedByType)],

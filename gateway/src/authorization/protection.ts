@@ -1,9 +1,18 @@
 import type { DocumentNode } from 'graphql';
 
 import { createFieldDependencies, type FieldDependencies } from './field-dependencies.ts';
+import { memoize } from './memoize.ts';
 import { createOwnRequirements, type OwnRequirements } from './own-requirements.ts';
 import { readRequirements, type Requirement } from './requirement.ts';
 import type { TypeGraph } from './type-graph.ts';
+
+/** What the object types need that an interface or a union stands for; nothing of other types. */
+export interface AbstractNeeds {
+  /** All that any of them needs. */
+  readonly any: readonly Requirement[];
+  /** What each of them needs, equal lists once. */
+  readonly each: readonly (readonly Requirement[])[];
+}
 
 /**
  * What a caller must be able to show to see the object types and fields of a supergraph: their own requirements, those
@@ -13,7 +22,6 @@ export class Protection {
   readonly #types: TypeGraph;
   readonly #own: OwnRequirements;
   readonly #dependencies: FieldDependencies;
-  readonly #known = new Map<string, readonly Requirement[]>();
   /** False spares everybody the search in a supergraph that protects nothing. */
   readonly isNeeded: boolean;
 
@@ -26,36 +34,36 @@ export class Protection {
   }
 
   /** For any field of an object type. */
-  ofType(type: string): readonly Requirement[] {
-    return this.#own.ofType(type);
-  }
+  readonly ofType = memoize((type: string): readonly Requirement[] => this.#own.ofType(type));
 
   /** For one field of an object type: all of these. */
-  ofField(type: string, field: string): readonly Requirement[] {
-    const coordinate = `${type}.${field}`;
-    const known = this.#known.get(coordinate);
-    if (known) return known;
-    const requirements = distinct([...this.#collect(type, field, new Set())]);
-    this.#known.set(coordinate, requirements);
-    return requirements;
+  readonly ofField = memoize((type: string, field: string): readonly Requirement[] =>
+    distinct([...this.#collect(type, field, new Set())]),
+  );
+
+  /** For the types that a field may return, where these are several. */
+  ofReturned(type: string, field: string): AbstractNeeds {
+    return this.#ofAbstract(this.#types.field(type, field)?.returns ?? '');
   }
 
-  /** One list for each object type that a field of an interface or a union may return; none for other fields. */
-  ofReturnedTypes(type: string, field: string): readonly (readonly Requirement[])[] {
-    const returned = this.#types.field(type, field)?.returns ?? '';
-    if (!this.#isAbstract(returned)) return [];
-    return this.#types.possibleTypes(returned).map((possible) => this.ofType(possible));
-  }
+  readonly #ofAbstract = memoize((type: string): AbstractNeeds => {
+    if (!this.#isAbstract(type)) return nothing;
+    const each = this.#types.possibleTypes(type).map((possible) => this.ofType(possible));
+    const byText = new Map(
+      each.map((requirements) => [requirements.map(({ id }) => id).join(), requirements]),
+    );
+    return { any: distinct(each.flat()), each: [...byText.values()] };
+  });
 
   *#collect(type: string, field: string, seen: Set<string>): Generator<Requirement> {
     const coordinate = `${type}.${field}`;
     if (seen.has(coordinate)) return;
     seen.add(coordinate);
-    yield* this.#own.ofType(type);
+    yield* this.ofType(type);
     yield* this.#own.ofField(type, field);
     // An object or, in supergraphs of older composers, a scalar or an enum. Of an interface the types have their own.
     const returned = this.#types.field(type, field)?.returns ?? '';
-    if (!this.#isAbstract(returned)) yield* this.#own.ofType(returned);
+    if (!this.#isAbstract(returned)) yield* this.ofType(returned);
     for (const needed of this.#dependencies(type, field))
       yield* this.#collect(needed.type, needed.field, seen);
   }
@@ -64,6 +72,8 @@ export class Protection {
     return !this.#types.isObject(type) && this.#types.possibleTypes(type).length > 0;
   }
 }
+
+const nothing: AbstractNeeds = { any: [], each: [] };
 
 export const distinct = (requirements: readonly Requirement[]): readonly Requirement[] => [
   ...new Map(requirements.map((requirement) => [requirement.id, requirement])).values(),

@@ -8,6 +8,8 @@ import {
   type TypeNode,
 } from 'graphql';
 
+import { memoize } from './memoize.ts';
+
 /** What a supergraph says about one field in one of its subgraphs: an application of `@join__field`. */
 export interface FieldJoin {
   /** In the enum `join__Graph`; absent for a field that an interface object brings. */
@@ -53,7 +55,6 @@ export class TypeGraph {
     ['mutation', 'Mutation'],
     ['subscription', 'Subscription'],
   ]);
-  readonly #possible = new Map<string, readonly string[]>();
 
   constructor(supergraph: DocumentNode) {
     for (const node of typesOf(supergraph)) this.#add(node);
@@ -99,15 +100,7 @@ export class TypeGraph {
   }
 
   /** The object types that a value of a type may have; of an object itself; none of a scalar. */
-  possibleTypes(type: string): readonly string[] {
-    const known = this.#possible.get(type);
-    if (known) return known;
-    const possible = this.#findPossibleTypes(type);
-    this.#possible.set(type, possible);
-    return possible;
-  }
-
-  #findPossibleTypes(type: string): readonly string[] {
+  readonly possibleTypes = memoize((type: string): readonly string[] => {
     const facts = this.#types.get(type);
     if (!facts) return [];
     if (facts.isObject) return [type];
@@ -115,7 +108,7 @@ export class TypeGraph {
     return [...this.#types].flatMap(([name, { isObject, interfaces }]) =>
       isObject && interfaces.has(type) ? [name] : [],
     );
-  }
+  });
 
   #add(node: ReturnType<typeof typesOf>[number]): void {
     const name = node.name.value;
