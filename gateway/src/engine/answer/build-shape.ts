@@ -14,6 +14,7 @@ import {
   type GraphQLOutputType,
 } from 'graphql';
 
+import { AlikeTypes } from './alike-types.ts';
 import { leafOf, type Leaf } from './leaf.ts';
 import type { NormalizedOperation } from './normalize-operation.ts';
 import { once } from './once.ts';
@@ -49,6 +50,7 @@ interface Collected {
 class ShapeBuilder {
   readonly #normalized: NormalizedOperation;
   readonly #conditions: ShapeConditions;
+  readonly #alikeTypes: AlikeTypes;
   readonly #places = new Map<string, ObjectPlace>();
   readonly #ids = new Map<Selections, number>();
   readonly #leaves = new Map<GraphQLLeafType, Leaf>();
@@ -56,6 +58,7 @@ class ShapeBuilder {
   constructor(normalized: NormalizedOperation, conditions: ShapeConditions) {
     this.#normalized = normalized;
     this.#conditions = conditions;
+    this.#alikeTypes = new AlikeTypes(normalized.types);
   }
 
   objectShape(type: ObjectLike, lists: readonly Selections[]): ObjectShape {
@@ -130,7 +133,7 @@ class ShapeBuilder {
     if (dataKey === '__schema' || dataKey === '__type') return { ...field, kind: 'introspection' };
     // The field of the object's own type: an implementation may promise more than its interface.
     const own = type.getFields()[definition.name] ?? definition;
-    if (isObjectType(type) && this.#normalized.types.isRefused(type, first)) {
+    if (isObjectType(type) && this.#normalized.types.isRefused(type, definition.name)) {
       return { ...field, kind: 'refused', isNonNull: isNonNullType(own.type) };
     }
     const lists = same.flatMap(({ selections }) => (selections ? [selections] : []));
@@ -171,7 +174,7 @@ class ShapeBuilder {
     const { types, refusals } = this.#normalized;
     if (isObjectType(type)) {
       const shape = once(() => this.objectShape(type, lists));
-      return { type, typeNames: [type.name], shapeOf: shape };
+      return { type, typeNames: [type.name], alike: () => [[type.name]], shapeOf: shape };
     }
     const possible = new Map(types.possibleTypes(type).map((each) => [each.name as unknown, each]));
     const known = new Map<unknown, ObjectShape | 'refused'>();
@@ -181,6 +184,7 @@ class ShapeBuilder {
     return {
       type,
       typeNames: [...possible.values()].map(({ name }) => name),
+      alike: () => this.#alikeTypes.group(type, lists),
       shapeOf: (typeName) => {
         let shape = known.get(typeName);
         if (shape) return shape;

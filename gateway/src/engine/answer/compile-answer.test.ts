@@ -401,3 +401,32 @@ describe('an answer in parts', () => {
     expect(part?.errors.map(({ path }) => path)).toEqual([['me', 'n']]);
   });
 });
+
+describe('an interface with hundreds of implementations', () => {
+  const names = Array.from({ length: 300 }, (_none, index) => `T${index}`);
+  const of = buildSchema(`
+    interface Node { id: ID! peer: Node }
+    ${names.map((name) => `type ${name} implements Node { id: ID! peer: ${name === 'T2' ? 'Node!' : 'Node'} own: Int }`).join('\n')}
+    type Query { nodes: [Node] }
+  `);
+  const nodes = names.map((name, index) => ({ __typename: name, id: name, own: index, peer: null }));
+
+  it('is written by few functions, and each type as it should be', () => {
+    const query = '{ nodes { id ... on T1 { own } } }';
+    expect(JSON.parse(answer(query, { nodes }, { of }).data ?? '')).toEqual({
+      nodes: names.map((id, index) => (index === 1 ? { id, own: 1 } : { id })),
+    });
+  });
+
+  it('has types that promise more than others, and types that are refused', () => {
+    const { data, errors } = answer(
+      '{ nodes { peer { id } } }',
+      { nodes },
+      { of, refused: ['T3.__typename'] },
+    );
+    expect(JSON.parse(data ?? '')).toEqual({
+      nodes: names.map((_name, index) => (index === 2 || index === 3 ? null : { peer: null })),
+    });
+    expect(errors?.map(([path]) => path)).toEqual(['nodes.2.peer', 'nodes.3']);
+  });
+});

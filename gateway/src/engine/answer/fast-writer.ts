@@ -19,8 +19,8 @@ export function generateWriter(root: ObjectShape): FastWriter {
   const create = new Function('parts', generator.code(entry)) as (
     parts: object,
   ) => (data: object, introspect: Introspect) => string;
-  const { enums, introspected } = generator;
-  const write = create({ quote, giveUp, hasOwn: Object.hasOwn, enums, introspected });
+  const { enums, introspected, choices } = generator;
+  const write = create({ quote, giveUp, hasOwn: Object.hasOwn, enums, introspected, choices });
   return (data, introspect) => {
     try {
       return write(data, introspect);
@@ -49,11 +49,13 @@ const leafCode = {
 } as const;
 
 // Beyond this many functions an operation is an odd one, and the careful writer visits only what it meets.
-const maxFunctions = 5000;
+const maxFunctions = 1000;
 
 class Generator {
   readonly enums: ReadonlyMap<unknown, string>[] = [];
   readonly introspected: (readonly FieldNode[])[] = [];
+  /** Which of an abstract place's functions writes objects of a type, by its name. */
+  readonly choices: ReadonlyMap<unknown, number>[] = [];
   /** Names of functions by their code, so that types with equal fields share one. */
   readonly #names = new Map<string, string>();
   readonly #objects = new Map<ObjectShape, string>();
@@ -66,7 +68,7 @@ class Generator {
   code(entry: string): string {
     const functions = [...this.#names].map(([code, name]) => `function ${name}${code}`);
     return [
-      '"use strict";const {quote,giveUp,hasOwn,enums,introspected}=parts;let introspect;',
+      '"use strict";const {quote,giveUp,hasOwn,enums,introspected,choices}=parts;let introspect;',
       ...functions,
       `return (data,how)=>{introspect=how;return ${entry}(data)}`,
     ].join('\n');
@@ -130,19 +132,23 @@ class Generator {
   }
 
   /** A choice by the name of the type, unless only one type may stand here. */
-  #choose({ type, typeNames, shapeOf }: ObjectPlace): string {
+  #choose({ type, typeNames, alike, shapeOf }: ObjectPlace): string {
     const only = typeNames.length === 1 && typeNames[0] === type.name ? shapeOf(type.name) : undefined;
     if (typeof only === 'object') return this.object(only);
-    const labels = new Map<string, string[]>();
-    for (const [typeName, label] of [...typeNames.map(withLabel), ...unknownType(type.name)]) {
-      const shape = shapeOf(typeName);
+    const choices = new Map<unknown, number>();
+    const names: string[] = [];
+    // What data says that knows no more than the interface.
+    for (const same of [...alike(), [undefined, null, type.name]]) {
+      const shape = shapeOf(same[0]);
       if (typeof shape !== 'object') continue;
       const name = this.object(shape);
-      labels.set(name, [...(labels.get(name) ?? []), `case ${label}:`]);
+      const index = names.includes(name) ? names.indexOf(name) : names.push(name) - 1;
+      for (const typeName of same) choices.set(typeName, index);
     }
-    const cases = [...labels].map(([name, same]) => `${same.join('')}return ${name}(d);`);
+    const cases = names.map((name, index) => `case ${index}:return ${name}(d);`);
+    const choice = `choices[${this.choices.push(choices) - 1}].get(d.__typename)`;
     return this.#declare(
-      `(d){if(typeof d!=="object"||d===null)giveUp();switch(d.__typename){${cases.join('')}}giveUp()}`,
+      `(d){if(typeof d!=="object"||d===null)giveUp();switch(${choice}){${cases.join('')}}giveUp()}`,
     );
   }
 
@@ -152,16 +158,6 @@ class Generator {
     return name;
   }
 }
-
-const withLabel = (typeName: string) => [typeName, JSON.stringify(typeName)] as const;
-
-/** What data says that knows no more than the interface. */
-const unknownType = (typeName: string) =>
-  [
-    [undefined, 'undefined'],
-    [undefined, 'null'],
-    [undefined, JSON.stringify(typeName)],
-  ] as const;
 
 /** Reads a property of `d`, which may be named like something that every object inherits. */
 function readCode(key: string): string {

@@ -63,9 +63,9 @@ describe('the document for the planner', () => {
     );
     expect(
       textOf('query ($a: Boolean!) { me @skip(if: $a) { ...F } } fragment F on Node { ... on Post { id } }'),
-    ).toBe('query($a:Boolean!){me@skip(if:$a){__typename ...F}}fragment F on Node{...on Post{id}}');
+    ).toBe('query($a:Boolean!){me@skip(if:$a){__typename ...F1}}fragment F1 on Node{...on Post{id}}');
     expect(textOf('{ me { ...F ... on Node { id } } } fragment F on User { name }')).toBe(
-      '{me{...F ...on Node{id}}}fragment F on User{name}',
+      '{me{...F1 ...on Node{id}}}fragment F1 on User{name}',
     );
   });
 
@@ -106,9 +106,9 @@ describe('the document for the planner', () => {
     });
   });
 
-  it('keeps named fragments, also within each other', () => {
+  it('keeps fragments, under names of its own', () => {
     expect(textOf('{ me { ...A } } fragment A on User { name ...B } fragment B on User { size }')).toBe(
-      '{me{...A}}fragment B on User{size}fragment A on User{name ...B}',
+      '{me{...F2}}fragment F1 on User{size}fragment F2 on User{name ...F1}',
     );
   });
 
@@ -132,7 +132,7 @@ describe('the document for the planner', () => {
       schema,
       document: parse(`{ me { ...F0 } } ${doubling.join('\n')} fragment F40 on User { id }`),
     });
-    expect(text).toHaveLength(1407);
+    expect(text).toHaveLength(1409);
   });
 });
 
@@ -147,7 +147,7 @@ describe('refused fields', () => {
     const expected = '{__typename ...on User{id}...on Post{id}}}';
     expect(textOf('{ node(id: 1) { id } }', ['Secret.id'])).toBe(`{node__1:node(id:1)${expected}`);
     expect(textOf('{ search { ...F } } fragment F on Node { id }', ['Secret.id'])).toBe(
-      '{search{...F}}fragment F on Node{...on User{id}...on Post{id}}',
+      '{search{...F1}}fragment F1 on Node{...on User{id}...on Post{id}}',
     );
   });
 

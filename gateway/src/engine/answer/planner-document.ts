@@ -6,9 +6,11 @@ import {
   visit,
   type ASTNode,
   type DefinitionNode,
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type NameNode,
@@ -31,8 +33,10 @@ export const writePlannerDocument = (
 
 class DocumentWriter {
   readonly #types: TypeDependence;
-  /** Fragments by name; `undefined` for one of which nothing is left. */
-  readonly #fragments = new Map<string, FragmentDefinitionNode | undefined>();
+  /** By what is selected in them; `undefined` for one of which nothing is left. */
+  readonly #known = new Map<Selections, FragmentDefinitionNode | undefined>();
+  /** By names of our own, since plans are not to depend on a client's. */
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
 
   constructor(types: TypeDependence) {
     this.#types = types;
@@ -41,7 +45,7 @@ class DocumentWriter {
   write({ node, selections }: ReadOperation): DocumentNode | undefined {
     const left = this.#selections(selections);
     if (left.length === 0) return undefined;
-    const fragments = [...this.#fragments.values()].filter((fragment) => fragment !== undefined);
+    const fragments = [...this.#fragments.values()];
     const used = variablesIn([...left, ...fragments, ...(node.directives ?? [])]);
     const operation: DefinitionNode = {
       ...node,
@@ -60,13 +64,13 @@ class DocumentWriter {
   }
 
   #fields(selection: FieldSelection): SelectionNode[] {
-    const { parent, dataKey } = selection;
+    const { parent, dataKey, definition } = selection;
     if (dataKey === '__typename' || dataKey === '__schema' || dataKey === '__type') return [];
     const possible = this.#types.possibleTypes(parent);
-    const allowed = possible.filter((type) => !this.#types.isRefused(type, selection));
+    const allowed = this.#types.allowedTypes(parent, definition.name);
     if (allowed.length === 0) return [];
-    const field = this.#field(selection);
-    if (allowed.length === possible.length) return [field];
+    if (allowed.length === possible.length) return [this.#field(selection)];
+    const field = this.#shareSelections(this.#field(selection), selection);
     return allowed.map((type) => ({
       kind: Kind.INLINE_FRAGMENT,
       typeCondition: namedType(type.name),
@@ -87,6 +91,15 @@ class DocumentWriter {
         },
       }),
     };
+  }
+
+  /** Named, since it is written for many types: copies within copies would be too many to print. */
+  #shareSelections(field: FieldNode, { definition, selections }: FieldSelection): FieldNode {
+    const { selectionSet } = field;
+    if (!selectionSet || !selections) return field;
+    const type = getNamedType(definition.type).name;
+    const fragment = this.#known.get(selections) ?? this.#define(selections, type, selectionSet.selections);
+    return { ...field, selectionSet: { kind: Kind.SELECTION_SET, selections: [spread(fragment)] } };
   }
 
   #inside(type: GraphQLNamedType, selections: Selections): SelectionNode[] {
@@ -134,29 +147,35 @@ class DocumentWriter {
         },
       ];
     }
-    if (!this.#defined(fragmentName, fragment)) return [];
-    return [{ kind: Kind.FRAGMENT_SPREAD, name: name(fragmentName), directives }];
+    const named = this.#named(fragment);
+    return named ? [spread(named, directives)] : [];
   }
 
-  #defined(
-    fragmentName: string,
-    { type, selections }: FragmentSelection,
-  ): FragmentDefinitionNode | undefined {
-    if (this.#fragments.has(fragmentName)) return this.#fragments.get(fragmentName);
+  #named({ type, selections }: FragmentSelection): FragmentDefinitionNode | undefined {
+    if (this.#known.has(selections)) return this.#known.get(selections);
     const left = this.#selections(selections);
-    const fragment: FragmentDefinitionNode | undefined =
-      left.length === 0
-        ? undefined
-        : {
-            kind: Kind.FRAGMENT_DEFINITION,
-            name: name(fragmentName),
-            typeCondition: namedType(type.name),
-            selectionSet: { kind: Kind.SELECTION_SET, selections: left },
-          };
-    this.#fragments.set(fragmentName, fragment);
+    if (left.length > 0) return this.#define(selections, type.name, left);
+    this.#known.set(selections, undefined);
+    return undefined;
+  }
+
+  #define(selections: Selections, type: string, left: readonly SelectionNode[]): FragmentDefinitionNode {
+    const fragment: FragmentDefinitionNode = {
+      kind: Kind.FRAGMENT_DEFINITION,
+      name: name(`F${this.#fragments.size + 1}`),
+      typeCondition: namedType(type),
+      selectionSet: { kind: Kind.SELECTION_SET, selections: left },
+    };
+    this.#fragments.set(fragment.name.value, fragment);
+    this.#known.set(selections, fragment);
     return fragment;
   }
 }
+
+const spread = (
+  fragment: FragmentDefinitionNode,
+  directives: readonly DirectiveNode[] = [],
+): FragmentSpreadNode => ({ kind: Kind.FRAGMENT_SPREAD, name: fragment.name, directives });
 
 const name = (value: string): NameNode => ({ kind: Kind.NAME, value });
 

@@ -56,6 +56,8 @@ export interface ObjectPlace {
   readonly type: GraphQLCompositeType;
   /** The names of the types that may stand here. */
   readonly typeNames: readonly string[];
+  /** The same, those together whose objects have equal answers: of hundreds of types an operation tells few apart. */
+  alike(): readonly (readonly string[])[];
   /** The shape of an object with this `__typename`; asked for at object types too, where any name will do. */
   shapeOf(typeName: unknown): ObjectShape | 'refused' | 'unknown';
 }

@@ -6,8 +6,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
-import { isFieldRefused, isTypeRefused, type Refusals } from './refusals.ts';
-import type { FieldSelection, Selections } from './selection.ts';
+import { isFieldRefused, isTypeRefused, noRefusals, type Refusals } from './refusals.ts';
+import type { Selections } from './selection.ts';
 
 /**
  * Tells whether an answer differs by the type of the object that stands at an abstract place. Only then must the data
@@ -16,11 +16,14 @@ import type { FieldSelection, Selections } from './selection.ts';
 export class TypeDependence {
   readonly #schema: GraphQLSchema;
   readonly #refusals: Refusals;
+  readonly #possible: PossibleTypes;
   readonly #known = new Map<Selections, Map<GraphQLCompositeType, boolean>>();
+  readonly #allowed = new Map<string, readonly GraphQLObjectType[]>();
 
   constructor(schema: GraphQLSchema, refusals: Refusals) {
     this.#schema = schema;
     this.#refusals = refusals;
+    this.#possible = possibleTypesOf(schema);
   }
 
   hangsOnType(type: GraphQLCompositeType, selections: Selections): boolean {
@@ -35,33 +38,67 @@ export class TypeDependence {
     return isObjectType(type) ? [type] : this.#schema.getPossibleTypes(type);
   }
 
+  /** Those of the possible types whose field may be seen; for `__typename`, those that may be seen at all. */
+  allowedTypes(type: GraphQLCompositeType, field: string): readonly GraphQLObjectType[] {
+    const possible = this.possibleTypes(type);
+    if (this.#refusals === noRefusals) return possible;
+    const key = `${type.name}.${field}`;
+    let allowed = this.#allowed.get(key);
+    if (!allowed) {
+      allowed = possible.filter((each) => !this.isRefused(each, field));
+      this.#allowed.set(key, allowed);
+    }
+    return allowed;
+  }
+
   /** Those that are also of the other type. */
   narrow(types: readonly GraphQLObjectType[], other: string): readonly GraphQLObjectType[] {
     const type = this.#schema.getType(other);
+    if (isObjectType(type)) return types.includes(type) ? [type] : [];
     if (!isCompositeType(type)) return [];
-    const others = new Set(this.possibleTypes(type));
+    const others = this.#possible(type);
     return types.filter((candidate) => others.has(candidate));
   }
 
   /** Whether every object of the one type is also of the other. */
   isWithin(type: GraphQLCompositeType, other: GraphQLCompositeType): boolean {
     if (type === other) return true;
-    const others = new Set(this.possibleTypes(other));
-    return this.possibleTypes(type).every((candidate) => others.has(candidate));
+    const others = this.#possible(other);
+    return isObjectType(type) ? others.has(type) : this.#possible(type).isSubsetOf(others);
   }
 
-  isRefused(type: GraphQLObjectType, { definition }: FieldSelection): boolean {
-    const field = type.getFields()[definition.name];
+  isRefused(type: GraphQLObjectType, name: string): boolean {
+    if (name === '__typename') return isTypeRefused(this.#refusals, type);
+    const field = type.getFields()[name];
     return field !== undefined && isFieldRefused(this.#refusals, type, field);
   }
 
   #findOut(type: GraphQLCompositeType, selections: Selections): boolean {
-    const possible = this.possibleTypes(type);
-    if (possible.some((candidate) => isTypeRefused(this.#refusals, candidate))) return true;
+    const { length } = this.possibleTypes(type);
+    if (this.allowedTypes(type, '__typename').length < length) return true;
     return selections.some((selection) =>
       selection.kind === 'field'
-        ? selection.dataKey === '__typename' || possible.some((each) => this.isRefused(each, selection))
+        ? selection.dataKey === '__typename' ||
+          this.allowedTypes(type, selection.definition.name).length < length
         : !this.isWithin(type, selection.type) || this.hangsOnType(type, selection.selections),
     );
   }
+}
+
+type PossibleTypes = (type: GraphQLCompositeType) => ReadonlySet<GraphQLObjectType>;
+
+const bySchema = new WeakMap<GraphQLSchema, PossibleTypes>();
+
+/** Sets made once for a schema: an interface may have hundreds of implementations. */
+function possibleTypesOf(schema: GraphQLSchema): PossibleTypes {
+  const known = bySchema.get(schema);
+  if (known) return known;
+  const sets = new Map<GraphQLCompositeType, ReadonlySet<GraphQLObjectType>>();
+  const possible: PossibleTypes = (type) => {
+    let set = sets.get(type);
+    if (!set) sets.set(type, (set = new Set(isObjectType(type) ? [type] : schema.getPossibleTypes(type))));
+    return set;
+  };
+  bySchema.set(schema, possible);
+  return possible;
 }
