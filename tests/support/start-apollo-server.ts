@@ -46,7 +46,7 @@ export async function startApolloServer(
   supergraph: Pick<MemorySupergraph, 'file'>,
   options: TestApolloOptions = {},
 ): Promise<TestApolloServer> {
-  const logger = createLogger({ name: 'gateway', level: 'silent' });
+  const logger = createLogger({ name: 'gateway', destination: { write: () => {} } });
   const gateway = createApolloGateway<TestContext>({
     supergraph: supergraph.file,
     identify: (caller) => caller,
