@@ -1,6 +1,7 @@
 import { ErrorTracker } from '@tributary/errors';
 import { createLogger, type Logger } from '@tributary/telemetry';
 
+import type { EvaluatePolicies } from './authorization/create-authorizer.ts';
 import { Cleanup } from './cleanup.ts';
 import type { GatewayConfig } from './config.ts';
 import { createGraphiQL } from './console/graphiql.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly logger?: Logger;
   /** @default '0.1.0' */
   readonly version?: string;
+  /** Says which policies of `@policy` a caller fulfils. @default nobody fulfils any */
+  readonly evaluatePolicies?: EvaluatePolicies | undefined;
 }
 
 const endpoint = '/graphql';
@@ -51,12 +54,13 @@ export async function startGateway(
   {
     logger = createLogger({ name: 'gateway', level: config.logLevel }),
     version = '0.1.0',
+    evaluatePolicies,
   }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   // Whatever was started before something failed is stopped again, the last one first.
   const started = new Cleanup();
   try {
-    return await startParts(config, { logger, version, started });
+    return await startParts(config, { logger, version, evaluatePolicies, started });
   } catch (error: unknown) {
     await started.run();
     throw error;
@@ -69,7 +73,7 @@ interface StartContext extends Required<GatewayOptions> {
 
 async function startParts(
   config: GatewayConfig,
-  { logger, version, started }: StartContext,
+  { logger, version, evaluatePolicies, started }: StartContext,
 ): Promise<RunningGateway> {
   const metrics = createGatewayMetrics(version);
   const errorTracker = new ErrorTracker();
@@ -87,6 +91,10 @@ async function startParts(
     logger,
     introspection: config.introspection,
     documentLimits: config.documentLimits,
+    authorization: {
+      evaluatePolicies,
+      onPolicyFailure: (err) => logger.error({ err }, 'policies were not evaluated, so none is granted'),
+    },
     subgraphUrls: config.subgraphUrls,
     watches: config.watchesSupergraph,
   });

@@ -234,12 +234,11 @@ describe('what a caller needs', () => {
     const errors = await Promise.all(
       [undefined, '', 'badges', 'golden'].map(async (scope) => {
         const { body } = await query('{ user(id: "u1") { seal } }', scope);
-        return body.errors?.map(
-          ({ extensions: { requestId: _, timestamp: __, ...extensions }, ...error }) => ({
-            ...error,
-            extensions,
-          }),
-        );
+        return body.errors?.map((error) => {
+          const { requestId, timestamp, ...extensions } = error.extensions;
+          expect([requestId, timestamp]).toEqual([expect.any(String), expect.any(String)]);
+          return { ...error, extensions };
+        });
       }),
     );
     expect(new Set(errors.map((error) => JSON.stringify(error))).size).toBe(1);
@@ -248,7 +247,31 @@ describe('what a caller needs', () => {
     expect(unknown.body).toEqual({ data: { user: null } });
   });
 
-  it('for a policy is somebody who grants it: nobody does by default', async () => {
+  it('for a policy is somebody who grants it; whoever fails grants nothing, and it is logged', async () => {
+    const text = '{ user(id: "u1") { pass } }';
+    const grants = { isDown: false };
+    const own = await startTestGateway(
+      supergraph,
+      { JWT_JWKS_URL: issuer.jwksUrl },
+      {
+        evaluatePolicies: async ({ sub }, policies) => {
+          if (grants.isDown) throw new Error('the policies are out of reach');
+          return sub === 'u1' ? policies : [];
+        },
+      },
+    );
+    const headers = { authorization: `Bearer ${await issuer.sign()}` };
+    expect((await own.query(text, { headers })).body.data).toEqual({ user: { pass: needs.guard } });
+    expect((await own.query(text)).body.data).toEqual({ user: null });
+    grants.isDown = true;
+    expect((await own.query(text, { headers })).body.data).toEqual({ user: null });
+    expect(own.log).toContainEqual(
+      expect.objectContaining({ level: 'error', msg: 'policies were not evaluated, so none is granted' }),
+    );
+    await own.stop();
+  });
+
+  it('for a policy is nothing that a token could say: nobody has it by default', async () => {
     expect((await ask('{ user(id: "u1") { pass } }', 'admin gold guard')).data).toEqual({ user: null });
   });
 });

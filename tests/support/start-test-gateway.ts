@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { readConfig, startGateway, type RunningGateway } from '@tributary/gateway';
+import { readConfig, startGateway, type GatewayOptions, type RunningGateway } from '@tributary/gateway';
 import { createLogger } from '@tributary/telemetry';
 import { exportJWK, SignJWT } from 'jose';
 import { createServer } from 'node:http';
@@ -49,6 +49,7 @@ const identityPrivateKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).t
 export async function startTestGateway(
   supergraph: { readonly file: string },
   settings: Readonly<Record<string, string>> = {},
+  options: Omit<GatewayOptions, 'logger'> = {},
 ): Promise<TestGateway> {
   const log: LogLine[] = [];
   const config = readConfig({
@@ -64,7 +65,7 @@ export async function startTestGateway(
     level: config.logLevel,
     destination: { write: (line) => void log.push(JSON.parse(line) as LogLine) },
   });
-  const gateway = await startGateway(config, { logger });
+  const gateway = await startGateway(config, { ...options, logger });
   return {
     ...gateway,
     log,

@@ -26,7 +26,7 @@ export interface SupergraphOptions {
   readonly logger: Logger;
   readonly introspection: boolean;
   readonly documentLimits: DocumentLimits;
-  /** Who evaluates policies. @default nobody: none is granted */
+  /** Who evaluates policies. @default nobody, so none is granted */
   readonly authorization?: AuthorizerOptions | undefined;
   /** Addresses that replace those of the supergraph. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
