@@ -5,6 +5,7 @@ import { Kind, parse, visit, type DocumentNode, type FieldNode } from 'graphql';
 import { correctSupergraph } from './corrections/correct-supergraph.ts';
 import { QueryPlanner } from './corrections/corrected-query-planner.ts';
 import { findMissingFields, type MissingField } from './corrections/find-missing-fields.ts';
+import { withConcreteFragments } from './corrections/with-concrete-fragments.ts';
 import type { PlannerOptions, PlanRequest } from './planner.ts';
 import { PlanningError } from './planning-error.ts';
 
@@ -59,11 +60,22 @@ export function createPlanBuilder(
       `The plan of the operation leaves out ${left.map(({ path }) => path).join(', ')}`,
     );
   };
-  return ({ document, overrideLabels }) => {
+  const attempt = (write: () => DocumentNode, overrideLabels: readonly string[]): QueryPlan => {
     try {
-      return planWhole(parse(document, { noLocation: true }), overrideLabels);
+      return planWhole(write(), overrideLabels);
     } catch (error: unknown) {
       throw error instanceof PlanningError ? error : toPlanningError(error);
+    }
+  };
+  return ({ document, overrideLabels }) => {
+    const read = () => parse(document, { noLocation: true });
+    try {
+      return attempt(read, overrideLabels);
+    } catch (error: unknown) {
+      if (!(error instanceof PlanningError) || error.reason !== 'failed') throw error;
+      // The planner has no way through some fragments on interfaces, where it has one through those on their types.
+      // That is rare, and writing the operation so makes it longer, so only one that failed is.
+      return attempt(() => withConcreteFragments(schema, read()), overrideLabels);
     }
   };
 }
