@@ -231,9 +231,37 @@ describe('the cache-control header', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
+  const answerWith = (headers: Record<string, string>, body: object) =>
+    supergraph
+      .subgraph('users')
+      .misbehave((response) =>
+        response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body)),
+      );
+
+  it('is the shortest and the most private of what subgraphs say', async () => {
+    answerWith({ 'cache-control': 'max-age=30, private' }, { data: { me: { name: 'Ada' } } });
+    const said = await apollo.post({ query: '{ me { name } }' });
+    expect(said.headers.get('cache-control')).toBe('max-age=30, private');
+    answerWith({ 'cache-control': 'max-age=30' }, { data: { me: { email: 'a@example.org' } } });
+    expect((await apollo.post({ query: '{ me { name } }' })).headers.get('cache-control')).toBe(
+      'max-age=30, public',
+    );
+    // One of the two subgraphs says nothing.
+    expect((await apollo.post({ query: postsQuery })).headers.get('cache-control')).toBe('no-store');
+    const contextValue = { principal: { sub: 'u1', roles: [], scopes: [] } };
+    const { headers } = await execute(apollo, '{ me { email } }', { contextValue });
+    expect(headers.get('cache-control')).toBe('max-age=30, private');
+  });
+
+  it('keeps the answers of mutations out of caches', async () => {
+    answerWith({ 'cache-control': 'max-age=30' }, { data: { rename: { id: '1' } } });
+    const { headers } = await apollo.post({ query: 'mutation { rename(input: { id: "1" }) { id } }' });
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
   it('is what plugins make of the policy', async () => {
     plugIn({
-      executionDidStart: async ({ overallCachePolicy }) => overallCachePolicy.replace({ maxAge: 60 }),
+      willSendResponse: async ({ overallCachePolicy }) => overallCachePolicy.replace({ maxAge: 60 }),
     });
     const { headers } = await apollo.post({ query: '{ me { name } }' });
     expect(headers.get('cache-control')).toBe('max-age=60, public');

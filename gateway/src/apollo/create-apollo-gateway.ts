@@ -13,6 +13,7 @@ import { SubgraphClient, type SubgraphClientOptions } from '../subgraph-client/s
 import type { Generation } from '../supergraph/generation.ts';
 import { startSupergraph, type RunningSupergraph } from '../supergraph/start-supergraph.ts';
 import { createSupergraphSource, type SupergraphSource } from '../supergraph/supergraph-source.ts';
+import { keepingCachePolicies } from './cache-policy.ts';
 import { describeToSubgraphs, type Identify } from './caller.ts';
 import { createExecutor } from './create-executor.ts';
 
@@ -144,7 +145,8 @@ async function start<Context extends object>(
   try {
     const supergraph = await startSupergraph({
       source,
-      loadEngine: loadTributaryEngine,
+      loadEngine: (loaded, parts) =>
+        loadTributaryEngine(loaded, { ...parts, subgraphClient: keepingCachePolicies(subgraphClient) }),
       parts: { subgraphClient, logger },
       logger,
       introspection: true,

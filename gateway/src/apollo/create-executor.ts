@@ -1,4 +1,8 @@
-import type { GatewayExecutionResult, GatewayExecutor } from '@apollo/server-gateway-interface';
+import type {
+  GatewayCachePolicy,
+  GatewayExecutionResult,
+  GatewayExecutor,
+} from '@apollo/server-gateway-interface';
 import { CodedError, errorKind, maskedMessage, toError } from '@tributary/errors';
 import type { Logger } from '@tributary/telemetry';
 import { GraphQLError } from 'graphql';
@@ -14,6 +18,7 @@ import { anonymous } from '../identity/principal.ts';
 import { untilAborted } from '../pipeline/until-aborted.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
+import type { FetchContextWithPolicy } from './cache-policy.ts';
 import type { Caller, DescribeToSubgraphs } from './caller.ts';
 import { readyData } from './ready-data.ts';
 import { ServedOperations } from './served-operations.ts';
@@ -71,7 +76,7 @@ function pickOperation(
 
 async function run(
   operation: Operation,
-  { request, context }: RequestContext,
+  { request, context, overallCachePolicy }: RequestContext,
   generation: Generation,
   { identify, describeToSubgraphs, requestTimeoutMs }: ExecutorOptions,
 ): Promise<EngineAnswer> {
@@ -84,12 +89,17 @@ async function run(
   const caller = await identify(context);
   const deadline = startDeadline(requestTimeoutMs, caller.signal);
   try {
-    const fetchContext = {
+    const { principal = anonymous, overrideLabels } = caller;
+    const needs = authorizer.needsOf(operation.document);
+    const refusals = await authorizer.refusalsFor(needs, principal);
+    const cachePolicy = operation.type === 'query' ? (overallCachePolicy as GatewayCachePolicy) : undefined;
+    // Another caller may not see the same, whatever the subgraphs say.
+    if (needs.requirements.length > 0) cachePolicy?.restrict({ scope: 'PRIVATE' });
+    const fetchContext: FetchContextWithPolicy = {
       ...describeToSubgraphs(caller, request.http?.headers),
       signal: deadline.signal,
+      cachePolicy,
     };
-    const { principal = anonymous, overrideLabels } = caller;
-    const refusals = await authorizer.refusalsFor(authorizer.needsOf(operation.document), principal);
     const planned = engine.plan({ operation, refusals, overrideLabels });
     const executable = await untilAborted(planned, deadline.signal);
     const running = executable.execute({ variables, coercedVariables, fetchContext });

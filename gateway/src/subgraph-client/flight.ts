@@ -44,6 +44,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   #isOver = false;
   #status = 0;
   #encoding = 'identity';
+  #cacheControl: string | undefined;
   #chunks: Buffer[] = [];
   #bytes = 0;
   /** Why what comes is not an answer. */
@@ -88,6 +89,7 @@ export class Flight implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
+    if (headers['cache-control'] !== undefined) this.#cacheControl = String(headers['cache-control']);
     this.#problem = this.#findProblem(headers['content-type'] ?? '');
     if (Number(headers['content-length']) > this.#options.maxBytes) this.#refuse(this.#tooLarge());
   }
@@ -144,18 +146,25 @@ export class Flight implements Dispatcher.DispatchHandler {
   #land(text: string): void {
     let first: SubgraphAnswer | undefined;
     try {
-      first = parseAnswer(this.subgraph, this.#status, text);
+      first = this.#parse(text);
     } catch (error: unknown) {
       this.#fail(toError(error));
       return;
     }
     const next = () => {
       // The engine writes into what it gets, so nobody may have what another one has.
-      const answer = first ?? parseAnswer(this.subgraph, this.#status, text);
+      const answer = first ?? this.#parse(text);
       first = undefined;
       return answer;
     };
     handOut(this.#end(), next);
+  }
+
+  #parse(text: string): SubgraphAnswer {
+    const answer = parseAnswer(this.subgraph, this.#status, text);
+    return this.#cacheControl === undefined
+      ? answer
+      : Object.assign(answer, { cacheControl: this.#cacheControl });
   }
 
   #tooLarge(): string {

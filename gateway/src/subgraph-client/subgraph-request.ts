@@ -22,6 +22,8 @@ export interface SubgraphAnswer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLFormattedError[];
   readonly extensions?: Record<string, unknown>;
+  /** For how long and for whom it holds, as the subgraph's header has it. */
+  readonly cacheControl?: string;
 }
 
 /** What the fetches of one request have in common. */
