@@ -271,3 +271,33 @@ describe('an interface without any implementation', () => {
     );
   });
 });
+
+describe('a fragment that no object can match', () => {
+  it('does not keep the rest from being planned', () => {
+    const supergraph = supergraphOf({
+      media: `interface Media @key(fields: "id") { id: ID! } union Watchable = Film | Show
+        type Film implements Media @key(fields: "id") { id: ID! } type Show { name: String }
+        type Query { watchable: Watchable }`,
+      reviews: 'type Query { reviewed: Media } type Media @interfaceObject @key(fields: "id") { id: ID! }',
+    });
+    const query = '{ reviewed { ... on Watchable { ... on Show { name } } } }';
+    expect(() => planOf(supergraph, query)).toThrow(
+      'We should have an edge from Media(reviews) for __typename',
+    );
+    expect(correctedPlanOf(supergraph, query)).toEqual([
+      ['reviews {reviewed{__typename id}}'],
+      ['media(Media id) {...on Media{__typename}}'],
+    ]);
+  });
+
+  it('is left alone in an interface without any implementation', () => {
+    const supergraph = supergraphOf({
+      media: 'type Query { media: Media } interface Media @key(fields: "id") { id: ID! }',
+      reviews:
+        'type Query { reviewed: Media } type Media @interfaceObject @key(fields: "id") { id: ID! rating: Int }',
+    });
+    expect(correctedPlanOf(supergraph, '{ reviewed { ... on Media { rating } } }')).toEqual([
+      ['reviews {reviewed{rating}}'],
+    ]);
+  });
+});

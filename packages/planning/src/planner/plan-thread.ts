@@ -80,8 +80,12 @@ export class PlanThread implements PlanningThread {
 
   /** Lets other threads go first for the rest of its life, where the system can: nobody may raise a priority again. */
   yieldToOthers(): void {
-    if (this.#systemThreadId !== undefined)
-      setPriority(this.#systemThreadId, constants.priority.PRIORITY_LOW);
+    try {
+      if (this.#systemThreadId !== undefined)
+        setPriority(this.#systemThreadId, constants.priority.PRIORITY_LOW);
+    } catch {
+      // A system without priorities for threads: then it takes its share.
+    }
   }
 
   /** Ends the thread in the middle of whatever it does. */
