@@ -107,7 +107,7 @@ describe('the caller', () => {
     const { context } = openContext();
     const message =
       'Expected the request to carry an identity, but it has none: the caller was read for an answer that the ' +
-      'schema does not mark as depending on it';
+      'schema does not mark `@personal`';
     expect(() => context.principal).toThrow(new TypeError(message));
     expect(() => context.currentUserId).toThrow(new TypeError(message));
   });

@@ -103,7 +103,7 @@ export function createContext<Repositories, Loaders, Services>(
       if (principal) return principal;
       throw new TypeError(
         'Expected the request to carry an identity, but it has none: the caller was read for an answer that the ' +
-          'schema does not mark as depending on it',
+          'schema does not mark `@personal`',
       );
     },
     get currentUserId() {

@@ -1,21 +1,25 @@
 import {
   defaultFieldResolver,
   isObjectType,
-  valueFromASTUntyped,
   type ConstDirectiveNode,
+  type DocumentNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
+
+import { argumentOf, readLinks } from '@tributary/directives';
 
 import type { Middleware } from '../guards/compose.ts';
 import { requireAnyScopes, requireUser, type GuardedContext } from '../guards/guards.ts';
 
 /**
  * Guards every field that is marked `@authenticated` or `@requiresScopes`, itself, by its type or by an interface of
- * its type. The gateway refuses these before it asks; a subgraph does not rely on it.
+ * its type. The gateway refuses these before it asks; a subgraph does not rely on it. The document says by its `@link`s
+ * what it calls the directives.
  */
-export function applyAuthDirectives(schema: GraphQLSchema): void {
+export function applyAuthDirectives(schema: GraphQLSchema, document: DocumentNode): void {
+  const guardOf = createGuards(document);
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('_')) continue;
     const ofType = [type, ...type.getInterfaces()].flatMap(directivesOf);
@@ -38,11 +42,15 @@ const directivesOf = (marked: Marked): readonly ConstDirectiveNode[] => [
   ),
 ];
 
-/** The names that federation gives its directives: imported, or in their namespace. A renamed one is not known here. */
-function guardOf({ name, arguments: args = [] }: ConstDirectiveNode): Middleware<GuardedContext>[] {
-  const directive = name.value.replace(/^federation__/, '');
-  if (directive === 'authenticated') return [requireUser];
-  if (directive !== 'requiresScopes') return [];
-  const scopes = args.find((argument) => argument.name.value === 'scopes');
-  return [requireAnyScopes(scopes ? (valueFromASTUntyped(scopes.value) as string[][]) : [])];
+/** Makes guards of directives; of others, none. */
+function createGuards(document: DocumentNode) {
+  const federation = readLinks(document).find(
+    ({ identity }) => identity === 'https://specs.apollo.dev/federation',
+  );
+  const isCalled = (node: ConstDirectiveNode, name: string) => node.name.value === federation?.nameOf(name);
+  return (directive: ConstDirectiveNode): Middleware<GuardedContext>[] => {
+    if (isCalled(directive, 'authenticated')) return [requireUser];
+    if (!isCalled(directive, 'requiresScopes')) return [];
+    return [requireAnyScopes((argumentOf(directive, 'scopes') ?? []) as string[][])];
+  };
 }

@@ -366,6 +366,23 @@ describe('a mark', () => {
     expect(await ask('{ open me }', ada)).toEqual({ data: { open: 'open', me: 'me' }, calls: 2 });
   });
 
+  it.each([
+    ['of another name', 'import: [{ name: "@authenticated", as: "@locked" }]', '@locked'],
+    ['of the namespace', 'import: []', '@federation__authenticated'],
+  ])('%s is the same', async (_title, link, mark) => {
+    const schema = createSubgraphSchema({
+      typeDefs: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ${link})
+        type Query { me: String ${mark} }`,
+      resolvers: query({ me: field('me') }),
+    });
+    const { errors } = await execute({
+      schema,
+      document: parse('{ me }'),
+      contextValue: { principal: anonymous },
+    });
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['UNAUTHENTICATED']);
+  });
+
   it('comes before what is wrong with the input', async () => {
     expect((await ask('{ guess(id: "") }', anonymous)).codes).toEqual(['UNAUTHENTICATED']);
     expect((await ask('{ guess(id: "") }', ada)).codes).toEqual(['BAD_USER_INPUT']);

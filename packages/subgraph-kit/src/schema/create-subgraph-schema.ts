@@ -5,6 +5,7 @@ import type { GraphQLScalarType } from 'graphql';
 
 import { defaultScalars } from '../scalars/scalars.ts';
 import { applyAuthDirectives } from './apply-auth-directives.ts';
+import { checkRepresentations } from './check-representations.ts';
 import { constrainInputs, type InputLimits } from './constrain-inputs.ts';
 import type { ResolversByType } from './find-resolver-problems.ts';
 import { describeProblem, findSchemaProblems } from './find-schema-problems.ts';
@@ -43,9 +44,10 @@ export function createSubgraphSchema(options: SubgraphSchemaOptions): GraphQLSch
     ...guardReferences(resolvers, typeDefs),
     ...scalarsOf(typeDefs, options.scalars, resolvers),
   });
+  checkRepresentations(schema);
   constrainInputs(schema, inputLimits);
   // Around the constraints: who may not ask learns nothing of what a right question would be.
-  applyAuthDirectives(schema);
+  applyAuthDirectives(schema, typeDefs);
   // Around everything: a request that is over starts nothing any more.
   return stopWhenAborted(transforms.reduce((current, transform) => transform(current), schema));
 }
