@@ -52,6 +52,42 @@ describe('a chain of requirements that leads back to a subgraph', () => {
   });
 });
 
+describe('a fetch that moves up past another one', () => {
+  const plan = createPlanBuilder(
+    supergraphOf({
+      orders: 'type Query { parcel: Parcel } type Parcel @key(fields: "id") { id: ID! }',
+      stock: `
+        type Parcel @key(fields: "id") {
+          id: ID!
+          weight: Int
+          width: Int @external
+          zone: Int @external
+          price: Int @requires(fields: "zone width")
+          tax: Int @external
+          total: Int @requires(fields: "tax")
+        }`,
+      zones:
+        'type Parcel @key(fields: "id") { id: ID! weight: Int @external zone: Int @requires(fields: "weight") }',
+      taxes: `
+        type Parcel @key(fields: "id") {
+          id: ID!
+          width: Int
+          price: Int @external
+          tax: Int @requires(fields: "price")
+        }`,
+    }),
+  );
+
+  it('leaves what hangs on both where it was', () => {
+    const { node } = plan({ document: '{ parcel { total } }', overrideLabels: [] });
+    const steps = operationsIn(node);
+    expect(steps).toContain('taxes {...on Parcel{width}}');
+    expect(steps.indexOf('stock {...on Parcel{price}}')).toBeGreaterThan(
+      steps.indexOf('taxes {...on Parcel{width}}'),
+    );
+  });
+});
+
 /** @example ['a {parcel{id}}', 'b {...on Parcel{zone}}'] */
 function operationsIn(node: QueryPlan['node']): string[] {
   if (node?.kind === 'Sequence') return node.nodes.flatMap(operationsIn);

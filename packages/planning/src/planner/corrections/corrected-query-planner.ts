@@ -32,6 +32,13 @@ const replacements: readonly Replacement[] = [
     corrected: `if (created.subgraphName === parent.group.subgraphName
       && created.parents().length === 1 && parent.group.canMergeChildIn(created)) {`,
   },
+  // A fetch that moves up past the one above it takes along what hangs on both: that must go on waiting for the other.
+  {
+    original:
+      'this.mergeInInternal(grandChild, (0, federation_internals_1.concatOperationPaths)(gcGrandParent.path, gcParent.path));',
+    corrected: `for (const child of grandChild.children().slice()) child.addParent({ group: gcParent.group });
+      this.mergeInInternal(grandChild, federation_internals_1.concatOperationPaths(gcGrandParent.path, gcParent.path));`,
+  },
 ];
 
 /** Whether a subgraph answers all of a selection by itself, for an object that it found itself. */
