@@ -54,7 +54,7 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
 
 /** Lines leave together, some times in a second, and at once when the process ends: a write costs more than a line. */
 const standardOutput = (): DestinationStream =>
-  openDestination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 50 });
+  openDestination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 50 });
 
 /** pino formats the bindings of its root logger only; children inherit this method, so `this` may be one of them. */
 function redactBindings(logger: Logger): Logger {
