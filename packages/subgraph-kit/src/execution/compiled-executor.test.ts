@@ -15,6 +15,7 @@ const schema = createSubgraphSchema({
       echo(text: String, number: Int, size: Size, filter: Filter): String
       node(id: ID = "1"): Node
       nodes: [Node!]!
+      some(late: Boolean): [Node]
       required: String!
       throws: String
       rejects: String!
@@ -29,6 +30,13 @@ const schema = createSubgraphSchema({
         { __typename: 'Cat', id: '1', name: 'Tom' },
         Promise.resolve({ __typename: 'Dog', id: '2' }),
       ],
+      // In an order of their own: the last one first, unless it shall be late.
+      some: (_root: unknown, { late = false }: { late?: boolean }) => [
+        { __typename: 'Cat', id: '1', name: 'Tom' },
+        late ? afterOthers().then(refuse) : refuse(),
+        afterOthers().then(() => ({ __typename: 'Cat', id: '3', name: 'Kit' })),
+        refuse(),
+      ],
       required: () => null,
       throws: () => {
         throw new Error('no');
@@ -40,6 +48,9 @@ const schema = createSubgraphSchema({
     Node: {},
   },
 });
+
+const refuse = () => Promise.reject(new Error('refused'));
+const afterOthers = () => new Promise((resolve) => setImmediate(resolve));
 
 const context = {};
 
@@ -98,6 +109,15 @@ describe('gives what graphql-js gives', () => {
     const [compiled, interpreted] = await runBoth(query, variables);
     expect(compiled).toEqual(interpreted);
   });
+});
+
+it.each(['false', 'true'])('keeps the places of items that are rejected, late: %s', async (late) => {
+  const [compiled, interpreted] = await runBoth(`{ some(late: ${late}) { id } }`);
+  expect(compiled?.data).toEqual({ some: [{ id: '1' }, null, { id: '3' }, null] });
+  expect(compiled?.data).toEqual(interpreted?.data);
+  const paths = (answer: typeof compiled) => answer?.errors?.map(({ path }) => path?.join('.')).toSorted();
+  expect(paths(compiled)).toEqual(['some.1', 'some.3']);
+  expect(paths(interpreted)).toEqual(['some.1', 'some.3']);
 });
 
 describe('lets no text of a client become code', () => {

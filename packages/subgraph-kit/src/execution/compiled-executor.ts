@@ -11,6 +11,7 @@ import { LRUCache } from 'lru-cache';
 
 import { hasCompilableTypes, isCompilable } from './compilable.ts';
 import type { ExecutableOperation, Executor } from './executor.ts';
+import { settleItems } from './settle-items.ts';
 
 /** Compiling costs as much as some hundred requests: what comes once is not worth it. */
 const timesBefore = 3;
@@ -32,6 +33,7 @@ interface Candidate {
  */
 export function createCompiledExecutor(schema: GraphQLSchema, interpret: Executor): Executor {
   if (!hasCompilableTypes(schema)) return interpret;
+  settleItems(schema);
   const candidates = new LRUCache<OperationDefinitionNode, Candidate>({ max: maxPrograms });
   return (request) => {
     const operation = getOperationAST(request.document, request.operationName);

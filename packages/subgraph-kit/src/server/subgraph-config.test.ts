@@ -29,7 +29,7 @@ it('needs a database and a key; everything else has a default', () => {
     maxBatchSize: 100,
     isBatching: true,
     hasIntrospection: true,
-    execution: 'interpreted',
+    execution: 'compiled',
     maxBodyBytes: 10 * 1024 * 1024,
     requestTimeoutMs: 30_000,
     maxLoadedKeys: 20_000,

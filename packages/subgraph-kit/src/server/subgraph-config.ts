@@ -54,7 +54,7 @@ export function readSubgraphConfig(
     maxBatchSize: read.integer('MAX_BATCH_SIZE', { default: 100, min: 1, max: 1000 }),
     isBatching: read.boolean('BATCHING', { default: true }),
     hasIntrospection: read.boolean('INTROSPECTION', { default: !isProduction }),
-    execution: read.oneOf('EXECUTION', executionModes, { default: 'interpreted' }),
+    execution: read.oneOf('EXECUTION', executionModes, { default: 'compiled' }),
     maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 10 * 1024 * 1024, min: 1024 }),
     requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1, max: 2_147_483_647 }),
     maxLoadedKeys: read.integer('MAX_LOADED_KEYS', { default: 20_000, min: 1 }),
