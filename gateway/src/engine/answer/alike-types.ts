@@ -49,8 +49,9 @@ export class AlikeTypes {
   }
 
   #describe(type: GraphQLObjectType, name: string): string {
-    const isRefused = this.#types.isRefused(type, name) || this.#types.isRefused(type, '__typename');
-    return isRefused ? 'refused' : String(type.getFields()[name]?.type);
+    // Of a refused type nothing is shown, whatever is selected.
+    if (this.#types.isRefused(type, '__typename')) return 'refused type';
+    return this.#types.isRefused(type, name) ? 'refused' : String(type.getFields()[name]?.type);
   }
 }
 

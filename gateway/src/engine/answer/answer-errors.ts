@@ -44,9 +44,26 @@ export const locate = (
   path: readonly (string | number)[] | undefined,
   nodes?: readonly ASTNode[],
 ): GraphQLError =>
-  new GraphQLError(error.message, {
-    ...(path && path.length > 0 && { path }),
-    ...(nodes && { nodes }),
-    originalError: error.originalError,
-    extensions: error.extensions,
-  });
+  withoutStackTrace(
+    () =>
+      new GraphQLError(error.message, {
+        ...(path && path.length > 0 && { path }),
+        ...(nodes && { nodes }),
+        originalError: error.originalError,
+        extensions: error.extensions,
+      }),
+  );
+
+/**
+ * Makes an error that says where in the data something is wrong: where in our code that was found helps nobody, and
+ * collecting it takes longer than writing a hundred objects.
+ */
+export function withoutStackTrace<Made extends Error>(make: () => Made): Made {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

@@ -5,6 +5,7 @@ import {
   NullNotAllowed,
   toPath,
   Unauthorized,
+  withoutStackTrace,
   WrongType,
   WrongValue,
   type Path,
@@ -61,7 +62,9 @@ interface Place {
   readonly field: FieldShape;
 }
 
-// Nobody reads more, and each of them takes a stack trace.
+const unauthorized = new Unauthorized();
+
+// Nobody reads more.
 const maxErrors = 1000;
 
 class CarefulWriter {
@@ -119,7 +122,7 @@ class CarefulWriter {
     if (field.kind === 'value') return this.#value(ownValue(parent, key), field.value, place);
     if (field.kind === 'typename') return JSON.stringify(field.typeName);
     if (field.kind === 'introspection') return this.#request.introspect(field.nodes);
-    this.#report(new Unauthorized(), place);
+    this.#report(() => unauthorized, place);
     return field.isNonNull ? undefined : 'null';
   }
 
@@ -129,7 +132,7 @@ class CarefulWriter {
     for (const failure of failures) this.#relay(failure, place, shape);
     if (value == null) {
       if (shape.isNonNull && failures.length === 0) {
-        this.#report(new NullNotAllowed(place.field.coordinate), place);
+        this.#report(() => new NullNotAllowed(place.field.coordinate), place);
       }
       return shape.isNonNull ? undefined : 'null';
     }
@@ -147,15 +150,18 @@ class CarefulWriter {
     if (shape.kind === 'list' && Array.isArray(value)) return this.#list(value, shape.item, place);
     if (shape.kind === 'object' && isObject(value)) return this.#typed(value, shape.place, place);
     const text = shape.kind === 'leaf' ? shape.leaf.write(value) : undefined;
-    if (text === undefined) this.#report(new WrongValue(place.field.coordinate, shape.type, value), place);
+    if (text === undefined)
+      this.#report(() => new WrongValue(place.field.coordinate, shape.type, value), place);
     return text;
   }
 
   #typed(object: object, { type, shapeOf }: ObjectPlace, place: Place): string | undefined {
     const shape = shapeOf(ownValue(object, '__typename'));
     if (typeof shape === 'object') return this.#object(object, shape, place.path);
-    const isRefused = shape === 'refused';
-    this.#report(isRefused ? new Unauthorized() : new WrongType(place.field.coordinate, type.name), place);
+    this.#report(
+      () => (shape === 'refused' ? unauthorized : new WrongType(place.field.coordinate, type.name)),
+      place,
+    );
     return undefined;
   }
 
@@ -179,8 +185,9 @@ class CarefulWriter {
     };
   }
 
-  #report(error: GraphQLError, { path, field }: Place): void {
-    if (this.#errors.length < maxErrors) this.#errors.push(locate(error, toPath(path), field.nodes));
+  #report(describe: () => GraphQLError, { path, field }: Place): void {
+    if (this.#errors.length >= maxErrors) return;
+    this.#errors.push(locate(withoutStackTrace(describe), toPath(path), field.nodes));
   }
 
   #relay({ error, rest }: Failure, { path }: Place, shape: ValueShape): void {

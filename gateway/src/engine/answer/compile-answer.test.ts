@@ -145,6 +145,15 @@ describe('an answer', () => {
   });
 });
 
+it('visits fragments that double within each other once', () => {
+  const doubling = Array.from(
+    { length: 40 },
+    (_none, n) => `fragment F${n} on User { ...F${n + 1} ...F${n + 1} }`,
+  );
+  const query = `{ me { ...F0 } } ${doubling.join(' ')} fragment F40 on User { id }`;
+  expect(answer(query, { me: { id: '1' } }).data).toBe('{"me":{"id":"1"}}');
+});
+
 describe('a value that is not as the schema promises', () => {
   it('is null, or bubbles to the next place that may be', () => {
     expect(answer('{ me { id } }', { me: { id: null } })).toEqual({
@@ -428,5 +437,16 @@ describe('an interface with hundreds of implementations', () => {
       nodes: names.map((_name, index) => (index === 2 || index === 3 ? null : { peer: null })),
     });
     expect(errors?.map(([path]) => path)).toEqual(['nodes.2.peer', 'nodes.3']);
+  });
+
+  it('tells a refused type from one whose field is refused where nobody asks for it', () => {
+    const refused = ['T3.__typename', 'T4.own', 'T5.__typename', 'T5.own'];
+    const { data } = answer('{ nodes { ... on T1 { own } } }', { nodes }, { of, refused });
+    expect(JSON.parse(data ?? '')).toEqual({
+      nodes: names.map((_name, index) => {
+        if (index === 3 || index === 5) return null;
+        return index === 1 ? { own: 1 } : {};
+      }),
+    });
   });
 });
