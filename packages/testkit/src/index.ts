@@ -47,7 +47,11 @@ export {
   generateSupergraph,
   type GeneratedSupergraph,
 } from './oracle/supergraph/generate-supergraph.ts';
-export type { MemoryExecutor, MemoryRequest } from './oracle/supergraph/memory-executor.ts';
+export {
+  buildMemorySchema,
+  type MemoryExecutor,
+  type MemoryRequest,
+} from './oracle/supergraph/memory-executor.ts';
 export * as supergraphModel from './oracle/supergraph/model.ts';
 export { printSubgraph } from './oracle/supergraph/print-subgraph.ts';
 export { startRun, type Run } from './oracle/supergraph/resolve-field.ts';

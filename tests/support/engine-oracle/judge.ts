@@ -55,7 +55,11 @@ export async function startBench(
   interference?: Interference,
 ): Promise<Bench> {
   const memory = createMemoryClient(supergraph, interference);
-  const logger = createLogger({ name: 'oracle', level: 'silent' });
+  const logger = createLogger({
+    name: 'oracle',
+    level: 'silent',
+    destination: { write: () => undefined },
+  });
   const engine = await load(readSupergraph(supergraph.sdl, { source: 'oracle' }), {
     subgraphClient: memory.client,
     logger,

@@ -25,8 +25,7 @@ export interface SearchOptions {
   readonly seed: number;
   /** Operations on each supergraph. @default 15 */
   readonly operations?: number;
-  /** Made anew for each supergraph. */
-  readonly interfere?: () => Interference;
+  readonly interference?: Interference;
   /** Told of each case; `true` ends the search. */
   readonly onCase: (asked: Case) => boolean | Promise<boolean>;
 }
@@ -48,14 +47,14 @@ export interface SearchResult {
 
 /** Asks random questions of random supergraphs, the same ones for the same seed. */
 export async function search(options: SearchOptions): Promise<SearchResult> {
-  const { load, cases, seconds = Infinity, seed, operations = 15, interfere, onCase } = options;
+  const { load, cases, seconds = Infinity, seed, operations = 15, interference, onCase } = options;
   const end = performance.now() + seconds * 1000;
   const count = { cases: 0, supergraphs: 0, refused: 0 };
   while (count.cases < cases && performance.now() < end) {
     const supergraph = generateSupergraph(`${seed}.${count.supergraphs}`);
     count.supergraphs += 1;
     count.refused += supergraph.refused.length;
-    const bench = await startBench(supergraph, load, interfere?.());
+    const bench = await startBench(supergraph, load, interference);
     try {
       for (const [index, question] of questionsFor(supergraph, operations).entries()) {
         if (count.cases >= cases || performance.now() >= end) break;

@@ -14,7 +14,7 @@ import type { Case } from './search.ts';
 
 export interface ShrinkOptions {
   readonly load: LoadEngine;
-  readonly interfere?: () => Interference;
+  readonly interference?: Interference;
   /** @default 60 */
   readonly seconds?: number;
 }
@@ -22,13 +22,13 @@ export interface ShrinkOptions {
 /** Looks for a smaller operation and then for a smaller supergraph with which the answers still differ alike. */
 export async function shrinkCase(
   { supergraph, question, judgement, id }: Omit<Case, 'bench'>,
-  { load, interfere, seconds = 60 }: ShrinkOptions,
+  { load, interference, seconds = 60 }: ShrinkOptions,
 ): Promise<Omit<Case, 'bench'>> {
   const end = performance.now() + seconds * 1000;
   const isLike = (other: Judgement) => natureOf(other) === natureOf(judgement);
   let smallest: Attempt = { supergraph, question, judgement };
   const judgeOn = async (candidate: GeneratedSupergraph, asked: Question): Promise<Judgement> => {
-    const bench = await startBench(candidate, load, interfere?.());
+    const bench = await startBench(candidate, load, interference);
     try {
       return await bench.judge(asked);
     } finally {

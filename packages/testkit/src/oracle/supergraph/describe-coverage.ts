@@ -2,6 +2,7 @@ import {
   getNamedType,
   isAbstractType,
   isObjectType,
+  OperationTypeNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -35,7 +36,7 @@ export function coverageOf(
     document,
     visitWithTypeInfo(typeInfo, {
       OperationDefinition: ({ operation }) => {
-        coverage.isMutation ||= operation === 'mutation';
+        coverage.isMutation ||= operation === OperationTypeNode.MUTATION;
       },
       Field: {
         enter: ({ name }) => {

@@ -47,9 +47,7 @@ export interface MemoryExecutor {
 /** Makes a subgraph that answers what its schema says from the data of a world, and from representations. */
 export function createMemoryExecutor(world: World, name: string): MemoryExecutor {
   const sdl = printSubgraph(world.model, name);
-  const schema = buildSubgraphSchema([
-    { typeDefs: parse(sdl), resolvers: referenceResolvers(world, name, sdl) },
-  ]);
+  const schema = buildMemorySchema(sdl, referenceResolvers(world, name, sdl));
   const documents = new Map<string, DocumentNode>();
   const parseOnce = (query: string): DocumentNode => {
     const known = documents.get(query) ?? parseValid(schema, query);
@@ -77,6 +75,10 @@ function parseValid(schema: GraphQLSchema, query: string): DocumentNode {
   if (problem) throw new Error(`Expected a valid request, but got "${problem.message}" for ${query}`);
   return document;
 }
+
+/** Builds the executable schema of a subgraph, from its SDL and the usual map of resolvers. */
+export const buildMemorySchema = (sdl: string, resolvers: object): GraphQLSchema =>
+  buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as Resolvers }]);
 
 type Resolvers = NonNullable<
   Extract<
