@@ -27,7 +27,7 @@ export interface ApolloGatewayOptions<Context extends object> {
   /** Who asks, and what of the request goes on to subgraphs. @default a caller without a token, and nothing */
   readonly identify?: Identify<Context>;
   /** Ed25519, PKCS#8 PEM: signs for subgraphs who asks. @default subgraphs are told the headers of `identify` alone */
-  readonly identityPrivateKey?: string;
+  readonly identityPrivateKey?: string | undefined;
   /** Who evaluates policies. @default nobody: none is granted */
   readonly authorization?: AuthorizerOptions;
   /** Connections, deadlines and sharing of what goes out to subgraphs. */
