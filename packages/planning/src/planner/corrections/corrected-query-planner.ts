@@ -39,6 +39,19 @@ const replacements: readonly Replacement[] = [
     corrected: `for (const child of grandChild.children().slice()) child.addParent({ group: gcParent.group });
       this.mergeInInternal(grandChild, federation_internals_1.concatOperationPaths(gcGrandParent.path, gcParent.path));`,
   },
+  // Of two fetches with equal inputs the later one can move to the earlier one; the other way round makes a cycle.
+  {
+    original: `const group = bucket.pop();
+                for (const other of bucket) {
+                    group.mergeInWithAllDependencies(other);
+                }`,
+    corrected: `let group = bucket.pop();
+      for (const other of bucket) {
+        const [earlier, later] = group.isDescendantOf(other) ? [other, group] : [group, other];
+        earlier.mergeInWithAllDependencies(later);
+        group = earlier;
+      }`,
+  },
 ];
 
 /** Whether a subgraph answers all of a selection by itself, for an object that it found itself. */
