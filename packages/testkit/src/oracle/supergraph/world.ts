@@ -2,14 +2,7 @@ import { Kind, parse, parseType, type FieldNode, type SelectionSetNode, type Typ
 
 import type { Chance } from '../chance.ts';
 import { topLevelFields } from './draft.ts';
-import {
-  findField,
-  namedTypeOf,
-  possibleTypesOf,
-  resolversOf,
-  type FieldModel,
-  type SupergraphModel,
-} from './model.ts';
+import { findField, namedTypeOf, possibleTypesOf, type FieldModel, type SupergraphModel } from './model.ts';
 import { hashOf, seededChance, wordOf } from './seeded-chance.ts';
 
 /** One object of the data graph. */
@@ -127,7 +120,8 @@ export class World {
     if (type === 'String')
       return field.name !== 'code' && chance.happens(12) ? chance.pick(texts) : `${field.name}~${word}`;
     const values = this.model.enums.find(({ name }) => name === type)?.values ?? {};
-    const [first = [], ...others] = resolversOf(field).map((subgraph) => values[subgraph] ?? []);
+    // Also of those that have it as external: they answer it where they provide it.
+    const [first = [], ...others] = Object.keys(field.uses).map((subgraph) => values[subgraph] ?? []);
     const common = first.filter((value) => others.every((list) => list.includes(value)));
     return chance.pickAny(common) ?? null;
   }
