@@ -25,7 +25,10 @@ export interface Planner {
 
 /** What bounds planning. */
 export interface PlannerOptions {
-  /** Threads for operations that plan quickly, at least two: one may be busy. @default 2 */
+  /**
+   * Threads for operations that plan quickly, at least two: two hard operations that come at once have a thread each
+   * before anybody knows that they are hard. @default 3
+   */
   readonly workers?: number;
   /** How long one planning may take, from its beginning. @default 10_000 */
   readonly deadlineMs?: number;

@@ -11,7 +11,7 @@ import { PlannerPool } from './planner-pool.ts';
  * @throws {Error} when the text is not a supergraph, or too large for the threads' memory
  */
 export async function startPlanner(supergraphSdl: string, options: PlannerOptions = {}): Promise<Planner> {
-  const { heapMb = 1024, stackMb = 32, maxEvaluatedPlans = 10_000, pathsLimit, workers = 2 } = options;
+  const { heapMb = 1024, stackMb = 32, maxEvaluatedPlans = 10_000, pathsLimit, workers = 3 } = options;
   const data = { supergraphSdl, maxEvaluatedPlans, ...(pathsLimit !== undefined && { pathsLimit }) };
   const pool = new PlannerPool(() => new PlanThread(data, { heapMb, stackMb }), {
     workers: Math.max(2, workers),
