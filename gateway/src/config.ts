@@ -26,6 +26,11 @@ export const readConfig = (env: Environment) =>
       logLevel: read.oneOf('LOG_LEVEL', logLevels, { default: 'info' }),
       engine: read.oneOf('ENGINE', ['tributary', 'apollo'], { default: 'tributary' }),
       supergraph: read.string('SUPERGRAPH'),
+      overrideLabels: read.list('OVERRIDE_LABELS', { default: [] }),
+      warmUp: {
+        operations: read.integer('WARM_UP_OPERATIONS', { default: 200, min: 0 }),
+        timeoutMs: read.integer('WARM_UP_TIMEOUT_MS', { default: 10_000, min: 1 }),
+      },
       subgraphUrls: readSubgraphUrls(read),
       watchesSupergraph: read.boolean('SUPERGRAPH_WATCH', { default: isDevelopment }),
       introspection: read.boolean('INTROSPECTION', { default: isDevelopment }),

@@ -28,6 +28,7 @@ const start = async (
   });
   const engine = {
     schema: buildSchema('type Query { a: Int }'),
+    overrideLabelsOf: () => [],
     plan: (planned: PlanRequest) => ({
       execute: (request: ExecutionRequest) => execute({ ...planned, ...request }),
     }),
@@ -86,6 +87,7 @@ describe('the endpoint', () => {
     expect(seen).toEqual([
       {
         operation: expect.objectContaining({ type: 'query', name: undefined, text: '{a}' }),
+        overrideLabels: [],
         variables: {},
         coercedVariables: {},
         fetchContext: {

@@ -96,6 +96,7 @@ async function startParts(
       onPolicyFailure: (err) => logger.error({ err }, 'policies were not evaluated, so none is granted'),
     },
     subgraphUrls: config.subgraphUrls,
+    warmUp: config.warmUp,
     watches: config.watchesSupergraph,
   });
   started.defer(() => supergraph.stop());

@@ -61,6 +61,8 @@ export interface ExecutableOperation {
 export interface Engine {
   /** What clients may ask for: the supergraph without what is inaccessible. */
   readonly schema: GraphQLSchema;
+  /** The labels of `@override` that an operation depends on. */
+  overrideLabelsOf(operation: Operation): readonly string[];
   /**
    * Makes an operation ready. What was asked for before is there at once, and is not waited for.
    *

@@ -1,8 +1,9 @@
 import { apiSchema } from '@tributary/planning/api-schema';
-import { startPlanner } from '@tributary/planning/planner';
+import { overrideLabelsOf, startPlanner } from '@tributary/planning/planner';
 import { buildASTSchema } from 'graphql';
 
 import { createIdentityRule } from '../authorization/create-identity-rule.ts';
+import type { Operation } from '../operations/prepare-document.ts';
 import type { LoadEngine } from './engine.ts';
 import { OperationCompiler } from './operation-compiler.ts';
 
@@ -25,5 +26,20 @@ export const loadTributaryEngine: LoadEngine = async (
     subgraphClient,
     keepsPlans: isDevelopment ?? false,
   });
-  return { schema, plan: (request) => compiler.plan(request), stop: () => planner.stop() };
+  const labelsOf = overrideLabelsOf(supergraph.document);
+  return {
+    schema,
+    overrideLabelsOf: onceForEach(({ document }) => labelsOf(document)),
+    plan: (request) => compiler.plan(request),
+    stop: () => planner.stop(),
+  };
 };
+
+/** Asked for at every request, and the same for an operation's whole life. */
+function onceForEach<Value>(find: (operation: Operation) => Value): (operation: Operation) => Value {
+  const known = new WeakMap<Operation, Value>();
+  return (operation) => {
+    if (!known.has(operation)) known.set(operation, find(operation));
+    return known.get(operation) as Value;
+  };
+}

@@ -30,4 +30,11 @@ describe('the cache of documents', () => {
     cache.set(text(1, 65_537), {});
     expect(cache.get(text(1, 65_537))).toBeUndefined();
   });
+
+  it('knows the texts that were asked for most often', () => {
+    const cache = createDocumentCache<object>();
+    for (const text of ['{ a }', '{ b }', '{ c }']) cache.set(text, {});
+    for (const text of ['{ b }', '{ c }', '{ b }']) cache.get(text);
+    expect(cache.hottest(2)).toEqual(['{ b }', '{ c }']);
+  });
 });

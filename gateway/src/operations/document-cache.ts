@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 export interface DocumentCache<Value> {
   get(text: string): Value | undefined;
   set(text: string, value: Value): void;
+  /** The texts that were asked for most often, with that one first. */
+  hottest(count: number): readonly string[];
 }
 
 // What a syntax tree takes, with its tokens and locations, for each character of its text: measured from 84 (long names)
@@ -23,12 +25,21 @@ const defaultBytes = 128 * 2 ** 20;
  * @param maxBytes roughly, by the length of the texts @default 128 MiB
  */
 export function createDocumentCache<Value extends object>(maxBytes = defaultBytes): DocumentCache<Value> {
-  const entries = new LRUCache<string, Value>({ maxSize: maxBytes });
+  const entries = new LRUCache<string, { readonly value: Value; uses: number }>({ maxSize: maxBytes });
   return {
-    get: (text) => (text.length > maxTextLength ? undefined : entries.get(text)),
+    get: (text) => {
+      const entry = text.length > maxTextLength ? undefined : entries.get(text);
+      if (entry) entry.uses += 1;
+      return entry?.value;
+    },
     set: (text, value) => {
       if (text.length > maxTextLength) return;
-      entries.set(text, value, { size: bytesPerEntry + text.length * bytesPerCharacter });
+      entries.set(text, { value, uses: 1 }, { size: bytesPerEntry + text.length * bytesPerCharacter });
     },
+    hottest: (count) =>
+      [...entries.entries()]
+        .toSorted(([, a], [, b]) => b.uses - a.uses)
+        .slice(0, count)
+        .map(([text]) => text),
   };
 }

@@ -4,11 +4,11 @@ import { authorize } from './authorize.ts';
 import { document, type DocumentOptions } from './document.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
 import { identify, type IdentifyOptions } from './identify.ts';
-import { plan } from './plan.ts';
+import { plan, type PlanOptions } from './plan.ts';
 import { write, type WriteOptions } from './write.ts';
 
 export interface PipelineOptions
-  extends AcceptOptions, IdentifyOptions, DocumentOptions, ExecuteOptions, WriteOptions {}
+  extends AcceptOptions, IdentifyOptions, DocumentOptions, PlanOptions, ExecuteOptions, WriteOptions {}
 
 /** Takes a request from its arrival to its answer. */
 export type Pipeline = (exchange: Exchange) => Promise<Outcome & Written>;
@@ -20,7 +20,7 @@ export const createPipeline = (options: PipelineOptions): Pipeline =>
       identify(options), // who asks, before anything is looked up for them
       document(options), // text → operation that is known to fit the schema; nothing is fetched for one that does not
       authorize(), // what of it is not for this caller: it is not planned, so nobody is asked for it
-      plan(), // operation → program; the first request for it waits, the others find it
+      plan(options), // operation → program; the first request for it waits, the others find it
       execute(options), // fetches, within the time that is left
     ],
     write(options), // the one place where anything becomes an answer, refusals included

@@ -39,7 +39,8 @@ export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClie
     execute: async (request: ExecutionRequest) =>
       toAnswer(await executor(toRequestContext({ ...planned, ...request }, schema, logger)).catch(explain)),
   });
-  return { schema, plan, stop: () => gateway.stop() };
+  // Stock knows no labels: it plans as if all of them were off.
+  return { schema, overrideLabelsOf: () => [], plan, stop: () => gateway.stop() };
 };
 
 /**

@@ -8,6 +8,7 @@ import type { Supergraph } from './read-supergraph.ts';
 const create = (documentBytes?: number) => {
   const engine: Engine = {
     schema: buildSchema('type Query { a: Int }'),
+    overrideLabelsOf: () => [],
     plan: () => ({ execute: async () => ({ data: 'null', errors: [] }) }),
     stop: async () => {},
   };

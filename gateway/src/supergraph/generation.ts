@@ -51,6 +51,18 @@ export class Generation {
     return prepared;
   }
 
+  /** The texts that clients send most often. */
+  hottest(count: number): readonly string[] {
+    return this.#documents.hottest(count);
+  }
+
+  /** Makes the operations of a text ready for most callers; one that does not fit any more is left alone. */
+  async warm(text: string): Promise<void> {
+    for (const operation of this.prepare(text).operations ?? []) {
+      if (operation.type !== 'subscription') await this.engine.plan({ operation });
+    }
+  }
+
   /** Keeps the generation alive until the returned function is called. */
   lease(): () => void {
     let isOpen = true;

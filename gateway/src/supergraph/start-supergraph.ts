@@ -9,6 +9,7 @@ import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
 import { Generation } from './generation.ts';
 import { readSupergraph } from './read-supergraph.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
+import { warmGeneration, type WarmUpOptions } from './warm-generation.ts';
 
 /** The supergraph in service; a new one takes its place without a pause. */
 export interface RunningSupergraph {
@@ -30,6 +31,8 @@ export interface SupergraphOptions {
   readonly authorization?: AuthorizerOptions | undefined;
   /** Addresses that replace those of the supergraph. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
+  /** What is made ready before a new supergraph takes over. @default nothing */
+  readonly warmUp?: Omit<WarmUpOptions, 'logger'>;
   /** Takes up a changed source by itself. */
   readonly watches: boolean;
 }
@@ -61,10 +64,14 @@ export async function startSupergraph(options: SupergraphOptions): Promise<Runni
     try {
       const next = await load(options, current.supergraph.id);
       if (!next) return;
+      const warmed = options.warmUp ? await warmGeneration(next, current, { ...options.warmUp, logger }) : 0;
       const old = current;
       current = next;
       retire(old);
-      logger.info({ supergraph: next.supergraph.id, ...describe(next) }, 'a new supergraph is in service');
+      logger.info(
+        { supergraph: next.supergraph.id, warmed, ...describe(next) },
+        'a new supergraph is in service',
+      );
     } catch (error: unknown) {
       const err = toError(error);
       logger.error(

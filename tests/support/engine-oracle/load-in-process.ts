@@ -1,6 +1,6 @@
 import { createPlanBuilder } from '../../../packages/planning/src/planner/create-plan-builder.ts';
 import { apiSchema } from '@tributary/planning/api-schema';
-import type { Planner, QueryPlan } from '@tributary/planning/planner';
+import { overrideLabelsOf, type Planner, type QueryPlan } from '@tributary/planning/planner';
 import { buildASTSchema, type GraphQLSchema } from 'graphql';
 
 import { createIdentityRule } from '../../../gateway/src/authorization/create-identity-rule.ts';
@@ -42,7 +42,13 @@ export const loadWithSeams =
       subgraphClient,
       keepsPlans: false,
     });
-    return { schema, plan: (request) => compiler.plan(request), stop: () => planner.stop() };
+    const labelsOf = overrideLabelsOf(supergraph.document);
+    return {
+      schema,
+      overrideLabelsOf: ({ document }) => labelsOf(document),
+      plan: (request) => compiler.plan(request),
+      stop: () => planner.stop(),
+    };
   };
 
 const same = <T>(value: T): T => value;
