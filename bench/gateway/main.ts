@@ -11,10 +11,21 @@ import { matrix, type Cell } from './matrix.ts';
 import type { Pace } from './measure-cell.ts';
 import { measureGateways } from './measure-gateways.ts';
 import { peerNames } from './peers.ts';
+import { isVaried } from './row.ts';
 import { formatTable } from './table.ts';
 
-const quick: Pace = { warmUpSeconds: 3, variantWarmUpSeconds: 1, roundSeconds: 2, rounds: 3 };
-const thorough: Pace = { warmUpSeconds: 10, variantWarmUpSeconds: 5, roundSeconds: 10, rounds: 5 };
+const quick: Pace = {
+  plain: { warmUpSeconds: 3, roundSeconds: 2 },
+  varied: { warmUpSeconds: 2, roundSeconds: 1 },
+  rounds: 3,
+  // Of less than eight minutes in all; on a machine that is busy with something else it takes longer to start everybody.
+  hurriesAfterSeconds: 300,
+};
+const thorough: Pace = {
+  plain: { warmUpSeconds: 10, roundSeconds: 10 },
+  varied: { warmUpSeconds: 10, roundSeconds: 10 },
+  rounds: 5,
+};
 
 try {
   const { values } = parseArgs({
@@ -60,10 +71,6 @@ function chooseCells({ peers, loads, isPlain }: Choice): readonly Cell[] {
   return matrix
     .filter(({ load, variant }) => loads.includes(load) && !(isPlain && isVaried(variant)))
     .map((cell) => ({ ...cell, peers: cell.peers.filter((peer) => peers.includes(peer)) }));
-}
-
-function isVaried({ sharing, texts, identity }: Cell['variant']): boolean {
-  return sharing || texts > 1 || identity !== 'none';
 }
 
 function readList(option: string, text: string | undefined, known: readonly string[]): readonly string[] {

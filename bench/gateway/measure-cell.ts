@@ -4,17 +4,22 @@ import { say, type RunScope } from '../support/run-scope.ts';
 import { runWrk } from '../support/wrk.ts';
 import type { Execute } from './graphs/executable.ts';
 import type { Load } from './loads.ts';
-import { figureNames, type Figures, type Row, type Variant } from './row.ts';
+import { figureNames, isVaried, type Figures, type Row, type Variant } from './row.ts';
 import { verifyPeer, type RunningPeer } from './running-peer.ts';
 import { textsOf, writeBodies, type ClientTokens } from './traffic.ts';
 
 /** How long and how often. */
 export interface Pace {
-  readonly warmUpSeconds: number;
-  /** For a process that has been under another kind of load before. */
-  readonly variantWarmUpSeconds: number;
-  readonly roundSeconds: number;
+  readonly plain: Seconds;
+  readonly varied: Seconds;
   readonly rounds: number;
+  /** From then on, one round has to do. @default never */
+  readonly hurriesAfterSeconds?: number;
+}
+
+interface Seconds {
+  readonly warmUpSeconds: number;
+  readonly roundSeconds: number;
 }
 
 export interface CellContext {
@@ -23,8 +28,8 @@ export interface CellContext {
   readonly load: Load;
   readonly variant: Variant;
   readonly pace: Pace;
-  /** Whether the gateways have been under load before. */
-  readonly isWarm: boolean;
+  /** When the run began, by `performance.now()`. */
+  readonly startedAt: number;
   /** What the whole graph answers without a gateway. */
   readonly whole: Execute;
   readonly tokens: ClientTokens;
@@ -39,6 +44,7 @@ export async function measureCell(
 ): Promise<readonly Row[]> {
   const { scope, load, variant, pace } = context;
   const bodies = writeBodies(scope, load, variant);
+  const { warmUpSeconds, roundSeconds } = isVaried(variant) ? pace.varied : pace.plain;
   // Requests that a candidate was sent, so that each round goes on with tokens that it has not seen lately.
   const sent = new Map<RunningPeer, number>();
   const measure = (candidate: RunningPeer, seconds: number) =>
@@ -46,15 +52,21 @@ export async function measureCell(
 
   for (const candidate of candidates) {
     await verifyTexts(context, candidate, textsOf(load, variant));
-    await measure(candidate, context.isWarm ? pace.variantWarmUpSeconds : pace.warmUpSeconds);
+    await measure(candidate, warmUpSeconds);
   }
-  const measured = await alternate(candidates, pace.rounds, (candidate) =>
-    measure(candidate, pace.roundSeconds),
-  );
+  const elapsedSeconds = (performance.now() - context.startedAt) / 1000;
+  const rounds = elapsedSeconds > (pace.hurriesAfterSeconds ?? Infinity) ? 1 : pace.rounds;
+  if (rounds < pace.rounds) say('  one round only: it has taken longer than usual so far');
+  const measured = await alternate(candidates, rounds, (candidate) => measure(candidate, roundSeconds));
   const rows: Row[] = [];
-  for (const [candidate, rounds] of measured) {
+  for (const [candidate, figures] of measured) {
     await verifyTexts(context, candidate, textsOf(load, variant).slice(0, verifiedAfterwards));
-    const row = { peer: candidate.peer.name, load: load.name, ...variant, ...mediansOf(rounds, figureNames) };
+    const row = {
+      peer: candidate.peer.name,
+      load: load.name,
+      ...variant,
+      ...mediansOf(figures, figureNames),
+    };
     say(`  ${row.peer}: ${row.cpuSecondsPer1k.toFixed(3)} CPU seconds for 1,000 requests`);
     rows.push(row);
   }

@@ -22,6 +22,7 @@ interface Bench {
   readonly scope: RunScope;
   readonly cores: Cores;
   readonly pace: Pace;
+  readonly startedAt: number;
   readonly issuer: TokenIssuer;
   readonly tokens: ClientTokens;
   readonly subgraphUrls: Readonly<Record<string, string>>;
@@ -36,12 +37,13 @@ export async function measureGateways(
   cells: readonly Cell[],
   pace: Pace,
 ): Promise<readonly Row[]> {
+  const startedAt = performance.now();
   const cores = chooseCores();
   say(`Gateway benchmark: ${cores.description}`);
   const issuer = createTokenIssuer();
   const subgraphUrls = await startSubgraphs(scope, cores, issuer);
   const tokens = createClientTokens(scope, issuer, tokenCount);
-  const bench: Bench = { scope, cores, pace, issuer, tokens, subgraphUrls };
+  const bench: Bench = { scope, cores, pace, startedAt, issuer, tokens, subgraphUrls };
   const rows: Row[] = [];
   for (const group of groupByStart(cells)) rows.push(...(await measureGroup(bench, group)));
   return rows;
@@ -98,12 +100,7 @@ async function measureGroup(bench: Bench, cells: Group): Promise<readonly Row[]>
     for (const cell of cells) {
       say(`${load.name}: ${describeVariant(cell.variant)}`);
       const candidates = cell.peers.flatMap((name) => running.get(name) ?? []);
-      rows.push(
-        ...(await measureCell(
-          { ...bench, load, variant: cell.variant, whole, isWarm: rows.length > 0 },
-          candidates,
-        )),
-      );
+      rows.push(...(await measureCell({ ...bench, load, variant: cell.variant, whole }, candidates)));
     }
     return rows;
   } finally {

@@ -28,6 +28,9 @@ export interface Row extends Variant, Figures {
 
 export const plain: Variant = { sharing: false, texts: 1, identity: 'none' };
 
+export const isVaried = ({ sharing, texts, identity }: Variant): boolean =>
+  sharing || texts > 1 || identity !== 'none';
+
 export const figureNames = ['cpuSecondsPer1k', 'rps', 'p50Ms', 'p99Ms', 'rssMb'] as const;
 
 /** @example describeVariant(plain) // 'without in-flight sharing, one query text, no identity' */
