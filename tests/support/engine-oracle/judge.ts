@@ -75,13 +75,16 @@ async function judge(
   { operation, failures, overrideLabels }: Question,
   parts: { readonly engine: Engine; readonly memory: MemoryClient },
 ): Promise<Judgement> {
-  const isDown = failures.kind === 'down';
-  const wholeRun = startRun(supergraph.world, isDown ? { kind: 'none' } : failures);
+  const isDegraded = failures.kind === 'down' || failures.kind === 'missing';
+  const wholeRun = startRun(supergraph.world, isDegraded ? { kind: 'none' } : failures);
   const whole = await executeMonolith(supergraph.schema, operation, wholeRun);
   const { answer, fetches } = await ask(supergraph, { operation, failures, overrideLabels }, parts);
   const expected = asJson(whole);
   const judged = { fetches, actual: answer, expected, failed: wholeRun.failed };
-  if (isDown) return { ...judged, differences: compareDegraded(answer, expected) };
+  if (isDegraded) {
+    const mayLoseSilently = failures.kind === 'missing';
+    return { ...judged, differences: compareDegraded(answer, expected, { mayLoseSilently }) };
+  }
   if (!wholeRun.hasHiddenFailure) return { ...judged, differences: compareAnswers(answer, expected) };
   // What failed was only required, so that the client may or may not be told of it.
   const told = { ...answer, errors: (answer.errors ?? []).filter((error) => !isNotice(answer, error)) };

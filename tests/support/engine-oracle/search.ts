@@ -109,22 +109,22 @@ function weightsOf({ world }: GeneratedSupergraph): (type: string, field: string
 
 function failuresFor({ seed, world }: GeneratedSupergraph, index: number, isMutation: boolean): FailureMode {
   const chance = seededChance(`${seed} failures ${index}`);
-  const kind = chance.pick([
-    'none',
-    'none',
-    'none',
-    'none',
-    'none',
-    'throws',
-    'throws',
-    'nulls',
-    'nulls',
-    'down',
-  ]);
-  if (kind === 'down' && !isMutation) return { kind, subgraph: chance.pick(world.model.subgraphs) };
-  if (kind === 'none' || kind === 'down') return { kind: 'none' };
-  return { kind: kind as 'throws' | 'nulls', seed: `${seed} ${index}`, percent: chance.pick([5, 10, 25]) };
+  const kind = chance.pick(failureKinds);
+  const subgraph = chance.pick(world.model.subgraphs);
+  const percent = chance.pick([5, 10, 25]);
+  if (kind === 'none' || (kind === 'down' && isMutation)) return { kind: 'none' };
+  if (kind === 'down') return { kind, subgraph };
+  if (kind === 'missing') return { kind, subgraph, seed: `${seed} ${index}`, percent: percent * 3 };
+  return { kind, seed: `${seed} ${index}`, percent };
 }
+
+const failureKinds = [
+  ...Array.from({ length: 9 }, () => 'none' as const),
+  ...(['throws', 'throws', 'throws', 'throws', 'nulls', 'nulls', 'nulls', 'nulls'] as const),
+  'missing',
+  'down',
+  'down',
+] as const;
 
 /** `percent(100)` is always on; whoever runs the gateway decides about the others. */
 function labelsFor({ seed, world }: GeneratedSupergraph, index: number): string[] {

@@ -2,6 +2,11 @@ import type { AnswerDifference, ComparableAnswer } from './compare-answers.ts';
 
 type Path = readonly (string | number)[];
 
+export interface DegradedOptions {
+  /** An entity that is not found is null without an error. @default false */
+  readonly mayLoseSilently?: boolean;
+}
+
 /**
  * Compares an answer that was given while a part of the system did not work with the whole one: what is there must be
  * right, and whatever is missing must be explained by an error beneath it, or by one of something that holds it: what
@@ -9,7 +14,12 @@ type Path = readonly (string | number)[];
  *
  * @example compareDegraded({ data: { a: null } }, { data: { a: 1 } }) // [{ kind: 'errors', path: ['a'], … }]
  */
-export function compareDegraded(actual: ComparableAnswer, whole: ComparableAnswer): AnswerDifference[] {
+export function compareDegraded(
+  actual: ComparableAnswer,
+  whole: ComparableAnswer,
+  { mayLoseSilently = false }: DegradedOptions = {},
+): AnswerDifference[] {
+  if (mayLoseSilently) return differencesOf(actual.data, whole.data, [], everything);
   const explained = new Set((actual.errors ?? []).map(({ path = [] }) => keyOfNull(actual.data, path)));
   return differencesOf(actual.data, whole.data, [], explained);
 }
@@ -37,6 +47,8 @@ function differencesOf(
   }
   return Object.is(actual, whole) ? [] : [{ kind: 'data', path, actual, expected: whole }];
 }
+
+const everything = { has: () => true } as unknown as ReadonlySet<string>;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,6 +7,8 @@ export type FailureMode =
   | { readonly kind: 'none' }
   /** In some objects some fields throw, or are null whatever their type says. */
   | { readonly kind: 'throws' | 'nulls'; readonly seed: string; readonly percent: number }
+  /** A subgraph does not find some entities by reference. */
+  | { readonly kind: 'missing'; readonly seed: string; readonly percent: number; readonly subgraph: string }
   /** A subgraph does not answer at all. */
   | { readonly kind: 'down'; readonly subgraph: string };
 
@@ -20,6 +22,11 @@ export function failureOf(
   const isHit = hashOf(`${mode.seed} ${node.identity} ${name}`) % 100 < mode.percent;
   return isHit ? mode.kind : undefined;
 }
+
+export const isMissing = (mode: FailureMode, { identity }: WorldNode, subgraph: string): boolean =>
+  mode.kind === 'missing' &&
+  mode.subgraph === subgraph &&
+  hashOf(`${mode.seed} ${identity}`) % 100 < mode.percent;
 
 /**
  * Keys are never lost: without them it is not known what an object is. Nor is what a `@requires` needs and may not be

@@ -11,6 +11,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
+import { isMissing } from './failures.ts';
 import { isAnsweredElsewhere, type SupergraphModel } from './model.ts';
 import { printSubgraph } from './print-subgraph.ts';
 import {
@@ -97,8 +98,10 @@ function referenceResolvers(world: World, subgraph: string, sdl: string): Resolv
     names.map((name) => [
       name,
       {
-        __resolveReference: (representation: Record<string, unknown>) =>
-          findEntity(world, subgraph, name, representation),
+        __resolveReference: (representation: Record<string, unknown>, run: Run) => {
+          const found = findEntity(world, subgraph, name, representation);
+          return found && isMissing(run.failures, found.node, subgraph) ? null : found;
+        },
       },
     ]),
   ) as Resolvers;
