@@ -311,6 +311,15 @@ it('leaves introspection as it is, for everybody', async () => {
   expect(JSON.stringify(data)).toContain('"name":"gold"');
 });
 
+it.each([
+  '{ _entities(representations: [{ __typename: "User", id: "u1" }]) { __typename } }',
+  '{ _service { sdl } }',
+])('has no way around it that only gateways know: %s', async (text) => {
+  const { body } = await query(text, 'admin gold');
+  expect(body.errors?.map(({ extensions }) => extensions['code'])).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  expect(asked()).toEqual([]);
+});
+
 it('asks nobody when nothing is left to ask', async () => {
   expect(await ask('{ vault { id } __typename }')).toEqual({
     data: { vault: null, __typename: 'Query' },

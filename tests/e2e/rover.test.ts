@@ -126,6 +126,18 @@ describe('a schema that does not compose', () => {
   });
 });
 
+it('knows our own directives and rules', async () => {
+  const link =
+    'extend schema @link(url: "https://specs.tributary.dev/tributary/v1.0", import: ["@personal"])\n';
+  writeFileSync(
+    join(folder, 'posts.graphql'),
+    `${posts.sdl}\n${link}directive @personal on FIELD_DEFINITION | OBJECT`,
+  );
+  const { code, stderr } = await rover(compose);
+  expect(code).toBe(1);
+  expect(stderr).toContain('Expected @composeDirective(name: "@personal") beside the link');
+});
+
 it('gives what else rover knows, such as the meaning of a code', async () => {
   const { code, stdout, stderr } = await rover(['explain', 'E029']);
   expect(code).toBe(0);
