@@ -9,7 +9,7 @@ const one = process.env['ORACLE_CASE'];
 
 describe('the engine, on generated supergraphs', () => {
   // The same ones each time: whether a change passes must not depend on luck. The long test looks for new ones.
-  it.runIf(one === undefined)('answers as if there were one schema', async () => {
+  it.runIf(one === undefined)('answers as if there were one schema', { timeout: 300_000 }, async () => {
     const report = await runOracle({ cases, seed, asksStock: true });
     process.stdout.write(describeReport(report));
     expect(report.disagreement).toBeUndefined();
@@ -21,7 +21,7 @@ describe('the engine, on generated supergraphs', () => {
     expect(coverage.share('a failure that the operation meets')).toBeGreaterThan(0.15);
   });
 
-  it.runIf(one)('answers the case that was asked for', async () => {
+  it.runIf(one)('answers the case that was asked for', { timeout: 300_000 }, async () => {
     expect(await runCase(String(one))).toBeUndefined();
   });
 });
