@@ -29,6 +29,10 @@ export class PlanQueue {
     this.#limits = limits;
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Lets a job wait; it fails when it waits too long, when it is one too many, and when its caller leaves. */
   add(job: PlanJob): void {
     const { maxQueued, maxWaitMs } = this.#limits;

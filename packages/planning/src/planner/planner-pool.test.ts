@@ -65,6 +65,7 @@ async function startPool(options: Partial<PoolOptions> = {}) {
   };
   const pool = new PlannerPool(start, {
     workers: 2,
+    othersAfterMs: 0,
     deadlineMs: 10_000,
     maxWaitMs: 5_000,
     maxQueued: 10,
@@ -97,6 +98,19 @@ describe('PlannerPool', () => {
     await threads[0]?.finish();
     await threads[1]?.finish();
     expect(await Promise.all(plans)).toHaveLength(3);
+  });
+
+  it('starts with one thread, and the others when they are wanted or a while has passed', async () => {
+    const patient = await startPool({ othersAfterMs: 2_000 });
+    expect(patient.threads).toHaveLength(1);
+    await pass(2_000);
+    expect(patient.threads).toHaveLength(2);
+
+    const asked = await startPool({ othersAfterMs: 2_000 });
+    void asked.pool.plan(request('a'));
+    expect(asked.threads).toHaveLength(1);
+    void asked.pool.plan(request('b'));
+    expect(asked.threads).toHaveLength(2);
   });
 
   it('starts a thread beside one that has been busy for long, and goes on with both', async () => {

@@ -50,6 +50,9 @@ export class PlannerPool implements Planner {
   readonly #seats = new Set<Seat>();
   readonly #queue: PlanQueue;
   readonly #hardDocuments = new Set<string>();
+  /** How many threads there should be for operations that are not hard: one until the others are wanted. */
+  #wanted: number;
+  #growth: NodeJS.Timeout | undefined;
   #restart: NodeJS.Timeout | undefined;
   #retirement: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -58,6 +61,7 @@ export class PlannerPool implements Planner {
     this.#startThread = startThread;
     this.#options = options;
     this.#queue = new PlanQueue(options);
+    this.#wanted = options.othersAfterMs > 0 ? 1 : options.workers;
     this.#fillSeats();
   }
 
@@ -68,6 +72,8 @@ export class PlannerPool implements Planner {
    */
   async ready(): Promise<void> {
     await Promise.all([...this.#seats].map(({ thread }) => thread.ready));
+    if (!this.#isStopped && this.#wanted < this.#options.workers)
+      this.#growth = setTimeout(() => this.#grow(), this.#options.othersAfterMs).unref();
   }
 
   plan(request: PlanRequest, signal?: AbortSignal): Promise<QueryPlan> {
@@ -79,6 +85,7 @@ export class PlannerPool implements Planner {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    clearTimeout(this.#growth);
     clearTimeout(this.#restart);
     clearTimeout(this.#retirement);
     this.#queue.clear(stopped());
@@ -91,6 +98,15 @@ export class PlannerPool implements Planner {
     job.isHard ||= this.#hardDocuments.has(job.request.document);
     this.#queue.add(job);
     this.#dispatch();
+    // Somebody waits already.
+    if (!this.#queue.isEmpty) this.#grow();
+  }
+
+  /** Starts the threads that were not wanted at first. */
+  #grow(): void {
+    clearTimeout(this.#growth);
+    this.#wanted = this.#options.workers;
+    this.#fillSeats();
   }
 
   #dispatch(): void {
@@ -187,7 +203,7 @@ export class PlannerPool implements Planner {
 
   /** Starts what is missing of the threads for operations that are not hard. */
   #fillSeats(): void {
-    while (!this.#isStopped && this.#count(({ isHard }) => !isHard) < this.#options.workers) this.#addSeat();
+    while (!this.#isStopped && this.#count(({ isHard }) => !isHard) < this.#wanted) this.#addSeat();
   }
 
   #addSeat(): void {
@@ -231,7 +247,7 @@ export class PlannerPool implements Planner {
   }
 
   #hasSpares(): boolean {
-    return this.#count(({ isHard }) => !isHard) > this.#options.workers;
+    return this.#count(({ isHard }) => !isHard) > this.#wanted;
   }
 
   #hardCount(): number {

@@ -30,6 +30,11 @@ export interface PlannerOptions {
    * before anybody knows that they are hard. @default 3
    */
   readonly workers?: number;
+  /**
+   * How long after the first thread the others are started, unless something waits for them before: who waits for the
+   * start needs one. @default 2_000
+   */
+  readonly othersAfterMs?: number;
   /** How long one planning may take, from its beginning. @default 10_000 */
   readonly deadlineMs?: number;
   /** How long a request may wait for a thread before that. @default 5_000 */

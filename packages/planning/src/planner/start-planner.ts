@@ -3,7 +3,7 @@ import type { Planner, PlannerOptions } from './planner.ts';
 import { PlannerPool } from './planner-pool.ts';
 
 /**
- * Starts threads that plan the operations of a supergraph, and waits until all of them are ready.
+ * Starts threads that plan the operations of a supergraph, and waits until the first of them is ready.
  *
  * @example
  * const planner = await startPlanner(supergraphSdl, { deadlineMs: 5_000 });
@@ -15,6 +15,7 @@ export async function startPlanner(supergraphSdl: string, options: PlannerOption
   const data = { supergraphSdl, maxEvaluatedPlans, ...(pathsLimit !== undefined && { pathsLimit }) };
   const pool = new PlannerPool(() => new PlanThread(data, { heapMb, stackMb }), {
     workers: Math.max(2, workers),
+    othersAfterMs: options.othersAfterMs ?? 2_000,
     deadlineMs: options.deadlineMs ?? 10_000,
     maxWaitMs: options.maxWaitMs ?? 5_000,
     maxQueued: options.maxQueued ?? 1_000,
