@@ -133,3 +133,12 @@ const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswe
 it.each(Object.entries(cases))('answers rightly: %s', async (_name, { expected, ...asked }) => {
   expect(await askFixedCase(asked)).toEqual(expected);
 });
+
+it('fails an operation that cannot be planned, and nothing else', async () => {
+  const { subgraphs, query } = cases['a requirement that a fetch moved past'] as FixedCase;
+  const changePlan = () => {
+    throw new Error('There is no plan');
+  };
+  // A rejection that nobody handles would fail this run, and end a gateway.
+  await expect(askFixedCase({ subgraphs, query, seams: { changePlan } })).rejects.toThrow('There is no plan');
+});

@@ -8,7 +8,7 @@ import { prepareDocument } from '../../../gateway/src/operations/prepare-documen
 import { selectOperation } from '../../../gateway/src/operations/select-operation.ts';
 import type { SubgraphAnswer } from '../../../gateway/src/subgraph-client/subgraph-client.ts';
 import { readSupergraph } from '../../../gateway/src/supergraph/read-supergraph.ts';
-import { loadInProcess } from './load-in-process.ts';
+import { loadWithSeams, type EngineSeams } from './load-in-process.ts';
 
 /** A supergraph small enough to be read, and one operation on it. */
 export interface FixedCase {
@@ -16,6 +16,8 @@ export interface FixedCase {
   readonly subgraphs: Readonly<Record<string, { readonly sdl: string; readonly resolvers?: object }>>;
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** @default nothing is changed */
+  readonly seams?: EngineSeams;
 }
 
 export interface FixedAnswer {
@@ -27,13 +29,18 @@ const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@interfaceObject"])\n';
 
 /** Asks our engine, with subgraphs in this process. */
-export async function askFixedCase({ subgraphs, query, variables = {} }: FixedCase): Promise<FixedAnswer> {
+export async function askFixedCase({
+  subgraphs,
+  query,
+  variables = {},
+  seams = {},
+}: FixedCase): Promise<FixedAnswer> {
   const definitions = Object.entries(subgraphs).map(([name, { sdl, resolvers = {} }]) => {
     const schema = buildMemorySchema(link + sdl, resolvers);
     return { name, url: `http://${name}.test/graphql`, sdl: link + sdl, schema };
   });
   const { supergraphSdl } = expectSupergraph(composeSupergraph(definitions));
-  const engine = await loadInProcess(readSupergraph(supergraphSdl, { source: 'a fixed case' }), {
+  const engine = await loadWithSeams(seams)(readSupergraph(supergraphSdl, { source: 'a fixed case' }), {
     logger: createLogger({ name: 'oracle', level: 'silent', destination: { write: () => undefined } }),
     subgraphClient: {
       fetch: async ({ name }, { body }) => {
