@@ -328,6 +328,18 @@ it('asks nobody when nothing is left to ask', async () => {
   expect(asked()).toEqual([]);
 });
 
+it('is refused whole by the reference engine, which cannot leave fields out', async () => {
+  const stock = await startTestGateway(supergraph, { JWT_JWKS_URL: issuer.jwksUrl, ENGINE: 'apollo' });
+  const text = '{ users { name email } }';
+  const { body } = await stock.query(text);
+  expect(body.data).toBeNull();
+  expect(body.errors?.map(({ extensions }) => extensions['code'])).toEqual(['UNAUTHORIZED_FIELD_OR_TYPE']);
+  expect(asked()).toEqual([]);
+  const headers = { authorization: `Bearer ${await issuer.sign()}` };
+  expect((await stock.query(text, { headers })).body.data).toEqual((await ask(text, '')).data);
+  await stock.stop();
+});
+
 it('decides anew for every caller of one operation', async () => {
   const text = '{ user(id: "u1") { id email badge } }';
   const scopes = [undefined, 'admin', '', 'badges read', undefined, 'admin', ''];

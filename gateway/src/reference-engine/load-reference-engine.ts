@@ -4,7 +4,14 @@ import { toError } from '@tributary/errors';
 import type { Logger } from '@tributary/telemetry';
 import { GraphQLError, print, type GraphQLFormattedError } from 'graphql';
 
-import type { EngineAnswer, ExecutionRequest, LoadEngine, PlanRequest } from '../engine/engine.ts';
+import { Unauthorized } from '../engine/answer/answer-errors.ts';
+import type {
+  EngineAnswer,
+  ExecutableOperation,
+  ExecutionRequest,
+  LoadEngine,
+  PlanRequest,
+} from '../engine/engine.ts';
 import { OperationTooComplex } from '../errors/gateway-errors.ts';
 import type { FetchContext } from '../subgraph-client/subgraph-client.ts';
 import { clientPath } from './client-path.ts';
@@ -35,13 +42,20 @@ export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClie
       ),
   });
   const { schema, executor } = await gateway.load();
-  const plan = (planned: PlanRequest) => ({
-    execute: async (request: ExecutionRequest) =>
-      toAnswer(await executor(toRequestContext({ ...planned, ...request }, schema, logger)).catch(explain)),
+  const plan = (planned: PlanRequest): ExecutableOperation => ({
+    execute: async (request) =>
+      planned.refusals
+        ? refused
+        : toAnswer(
+            await executor(toRequestContext({ ...planned, ...request }, schema, logger)).catch(explain),
+          ),
   });
   // Stock knows no labels: it plans as if all of them were off.
   return { schema, overrideLabelsOf: () => [], plan, stop: () => gateway.stop() };
 };
+
+/** Stock cannot leave out what a caller may not see, so it is not asked for the rest either. */
+const refused: EngineAnswer = { data: 'null', errors: [new Unauthorized()] };
 
 /**
  * Names what stock refuses by a plain error: then it is not our mistake but an operation that it cannot plan.

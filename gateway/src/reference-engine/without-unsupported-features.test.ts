@@ -33,9 +33,12 @@ const protectedSupergraph = compose({
       secret: String @inaccessible
       role: Role
     }
-    enum Role @authenticated { ADMIN USER }
-    scalar Phone @authenticated`,
-});
+    enum Role { ADMIN USER }
+    scalar Phone`,
+})
+  // As older composers let through.
+  .replace(/^enum Role$/m, 'enum Role @authenticated')
+  .replace(/^scalar Phone$/m, 'scalar Phone @authenticated');
 
 const contextual = compose({
   shop: `${link(['@key', '@context', '@fromContext'])}

@@ -14,8 +14,8 @@ const supported = ['core', 'link', 'join', 'tag', 'inaccessible'];
  * `@requiresScopes`, `@policy`, `@context`, `@cacheTag` and whatever comes next of that kind): their links, their
  * definitions and every application.
  *
- * Nothing is lost that this engine could have enforced: every fetch carries the caller's identity, and the subgraphs
- * decide.
+ * Nothing is lost that this engine could have enforced: every fetch carries the caller's identity, so subgraphs decide,
+ * and what a caller may not see makes the gateway refuse the operation before.
  */
 export function withoutUnsupportedFeatures(supergraph: DocumentNode): DocumentNode {
   const features = linksOf(supergraph).filter(isUnsupported);
