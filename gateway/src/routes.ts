@@ -6,7 +6,7 @@ import { RequestDebug } from './debug/request-debug.ts';
 import { RequestTimeout } from './errors/gateway-errors.ts';
 import type { SubgraphHealth } from './health/start-subgraph-health.ts';
 import type { Cors } from './http/cors.ts';
-import { acceptableMediaType, prefersHtml } from './http/media-type.ts';
+import { acceptableIncrementalSpec, acceptableMediaType, prefersHtml } from './http/media-type.ts';
 import { traceparentOf } from './http/traceparent.ts';
 import type { RequestObserver } from './observers/access-log.ts';
 import type { GatewayMetrics } from './observers/gateway-metrics.ts';
@@ -66,10 +66,22 @@ function openExchange(
     response.off('close', onClose);
   });
   const mediaType = acceptableMediaType(request.headers.accept);
+  const incrementalSpec = acceptableIncrementalSpec(request.headers.accept);
   const traceparent = traceparentOf(request.headers['traceparent']);
   const isDebugged = isDevelopment && request.headers['tributary-debug'] !== undefined;
   const debug = isDebugged ? new RequestDebug() : undefined;
-  return { request, response, requestId, traceparent, mediaType, signal: controller.signal, cleanup, debug };
+  return {
+    request,
+    response,
+    requestId,
+    traceparent,
+    mediaType,
+    incrementalSpec,
+    defers: incrementalSpec !== undefined,
+    signal: controller.signal,
+    cleanup,
+    debug,
+  };
 }
 
 /** A page that is read and changes nothing: any other method is refused. */

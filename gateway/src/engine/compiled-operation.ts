@@ -10,11 +10,14 @@ import type {
   SubgraphFetcher,
 } from './engine.ts';
 import type { PlannedProgram } from './operation-compiler.ts';
+import type { FreedOperation } from './free-variable-names.ts';
 import { Execution } from './program/execution.ts';
 
 export interface CompiledOperationParts extends PlannedProgram {
   readonly writer: AnswerWriter;
   readonly subgraphClient: SubgraphFetcher;
+  /** Gives the variables the names that the program knows them by. */
+  readonly rename: FreedOperation['rename'];
   /** Whether the answer may come in parts. */
   readonly mayDefer: boolean;
 }
@@ -27,21 +30,25 @@ export class CompiledOperation implements ExecutableOperation {
     this.#parts = parts;
   }
 
-  async execute({ variables, coercedVariables, fetchContext }: ExecutionRequest): Promise<EngineAnswer> {
-    const { program, plan, writer, subgraphClient } = this.#parts;
+  async execute({ fetchContext, ...request }: ExecutionRequest): Promise<EngineAnswer> {
+    const { program, plan, writer, subgraphClient, rename, mayDefer } = this.#parts;
+    const variables = rename(request.variables);
+    const coerced = rename(request.coercedVariables);
     if (fetchContext.debug && plan) fetchContext.debug.plan = await formatPlan(plan);
     const execution = new Execution({
       client: subgraphClient,
       fetchContext,
       variables,
-      conditions: coercedVariables,
+      conditions: coerced,
     });
     await program.run?.(execution);
-    const request = { data: execution.data, variables: coercedVariables, failures: execution.failures };
-    if (!this.#parts.mayDefer) return this.#answer(writer.write(request), execution);
-    const { later, ...first } = writer.writeFirst(request);
+    const written = { data: execution.data, variables: coerced, failures: execution.failures };
+    if (!mayDefer) return this.#answer(writer.write(written), execution);
+    const { later, ...first } = writer.writeFirst(written);
     const answer = this.#answer(first, execution);
-    return later.length === 0 ? answer : { ...answer, later: deliverLater(later, execution) };
+    return later.length === 0
+      ? answer
+      : { ...answer, deferred: later, later: deliverLater(later, execution) };
   }
 
   #answer({ data, errors }: AnswerText, { unplaced }: Execution): EngineAnswer {

@@ -2,10 +2,9 @@ import type { LaterPart } from './answer/compile-answer.ts';
 import type { DeferredAnswer } from './engine.ts';
 import type { Execution } from './program/execution.ts';
 
-/** A deferred part that can be written, and what is found to be deferred within it. */
-interface Delivery {
-  readonly answer: DeferredAnswer;
-  readonly later: readonly LaterPart[];
+/** A deferred part as it was written. */
+interface Delivery extends DeferredAnswer {
+  readonly deferred: readonly LaterPart[];
 }
 
 /**
@@ -36,8 +35,8 @@ export async function* deliverLater(
     if (failures.length > 0) throw failures[0];
     const delivered = ready;
     ready = [];
-    for (const { later } of delivered) later.forEach(wait);
-    yield delivered.map(({ answer }) => answer);
+    for (const { deferred } of delivered) deferred.forEach(wait);
+    yield delivered;
   }
 }
 
@@ -45,5 +44,5 @@ async function deliver(part: LaterPart, execution: Execution): Promise<Delivery>
   const fetched = (await execution.deferrals.part(part.id)) ?? execution;
   const { data, errors, later } = part.write(fetched === execution ? undefined : fetched.failures);
   const all = fetched === execution ? errors : [...errors, ...fetched.takeUnplaced()];
-  return { answer: { data, errors: all, path: part.path, label: part.label }, later };
+  return { part, data, errors: all, deferred: later };
 }

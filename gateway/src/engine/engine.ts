@@ -34,18 +34,27 @@ export interface AnswerText {
   readonly errors: readonly GraphQLError[];
 }
 
-/** A deferred part: one fragment of one object. */
-export interface DeferredAnswer extends AnswerText {
+/** What is still to come: one fragment of one object. It is known by its identity, since labels may be missing. */
+export interface DeferredPart {
   /** Where the object stands in the whole answer. */
   readonly path: readonly (string | number)[];
   /** What the client calls the fragment. */
   readonly label: string | undefined;
 }
 
+/** What a deferred part came to. */
+export interface DeferredAnswer extends AnswerText {
+  readonly part: DeferredPart;
+  /** What is found to be deferred within it; empty for most. */
+  readonly deferred: readonly DeferredPart[];
+}
+
 /** What came of a run. */
 export interface EngineAnswer extends AnswerText {
+  /** What is still to come; absent where nothing was deferred. */
+  readonly deferred?: readonly DeferredPart[] | undefined;
   /**
-   * What is still to come, in lists of what is ready at the same time; absent where nothing was deferred. It must be read
+   * Delivers the deferred parts, in lists of what is ready at the same time; present with {@link deferred}. It must be read
    * to its end or returned.
    */
   readonly later?: AsyncIterableIterator<readonly DeferredAnswer[]> | undefined;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { acceptableMediaType, prefersHtml } from './media-type.ts';
+import { acceptableIncrementalSpec, acceptableMediaType, prefersHtml } from './media-type.ts';
 
 const [old, modern] = ['application/json', 'application/graphql-response+json'] as const;
 
@@ -30,4 +30,23 @@ it.each([
   [undefined, false],
 ])('takes Accept: %s for a browser that wants a page: %s', (accept, expected) => {
   expect(prefersHtml(accept)).toBe(expected);
+});
+
+it.each([
+  // Apollo Client with each of its handlers; GraphiQL; urql.
+  [`multipart/mixed;deferSpec=20220824,${modern},${old};q=0.9`, 'deferSpec=20220824'],
+  [`multipart/mixed;incrementalSpec=v0.2,${modern},${old};q=0.9`, 'incrementalSpec=v0.2'],
+  [`${modern}, ${old}, multipart/mixed`, 'deferSpec=20220824'],
+  [`multipart/mixed; boundary="-"; deferSpec="20220824"`, 'deferSpec=20220824'],
+  ['multipart/mixed;q=0.1;incrementalSpec=v0.2, multipart/mixed;deferSpec=20220824', 'deferSpec=20220824'],
+  ['multipart/mixed;deferSpec=20991231, multipart/mixed;incrementalSpec=v0.2', 'incrementalSpec=v0.2'],
+  // For subscriptions: nothing is said about parts of an answer.
+  ['multipart/mixed;subscriptionSpec=1.0, application/json', undefined],
+  ['multipart/mixed;deferSpec=20991231', undefined],
+  ['multipart/mixed;deferSpec=20220824;q=0', undefined],
+  ['multipart/*', undefined],
+  ['*/*', undefined],
+  [undefined, undefined],
+])('answers Accept: %s in parts by %s', (accept, expected) => {
+  expect(acceptableIncrementalSpec(accept)).toBe(expected);
 });

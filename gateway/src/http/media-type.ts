@@ -1,8 +1,16 @@
 /** The two media types of an answer; they differ in the status of a request that could not be executed. */
 export type ResponseMediaType = 'application/json' | 'application/graphql-response+json';
 
+/**
+ * What we know of answers in parts, named as clients ask for it in a parameter of `multipart/mixed`: the format of 2022
+ * (https://github.com/graphql/graphql-spec/tree/48cf7263a71a683fab03d45d309fd42d8d9a6659/spec), and the one that
+ * graphql-js 17 came to (https://specs.apollo.dev/incremental/v0.2/).
+ */
+export type IncrementalSpec = 'deferSpec=20220824' | 'incrementalSpec=v0.2';
+
 interface Preference {
   readonly range: string;
+  readonly parameters: readonly string[];
   readonly weight: number;
 }
 
@@ -20,6 +28,23 @@ export function acceptableMediaType(accept = '*/*'): ResponseMediaType | undefin
   for (const { range } of preferencesOf(accept)) {
     const chosen = offered.find((mediaType) => isInRange(mediaType, range));
     if (chosen) return chosen;
+  }
+  return undefined;
+}
+
+/**
+ * Chooses how to answer in parts by the Accept header; `undefined` when the client does not say that it reads parts. One
+ * that names no format gets the older one, which all of them read. A wildcard is no such word: whoever sends it would not
+ * know what to do with a part.
+ *
+ * @example acceptableIncrementalSpec('multipart/mixed;deferSpec=20220824, application/json;q=0.9') // 'deferSpec=20220824'
+ */
+export function acceptableIncrementalSpec(accept = ''): IncrementalSpec | undefined {
+  for (const { range, parameters } of preferencesOf(accept)) {
+    if (range !== 'multipart/mixed') continue;
+    const named = parameters.filter((parameter) => /^\w+spec=/.test(parameter));
+    if (named.length === 0 || named.includes('deferspec=20220824')) return 'deferSpec=20220824';
+    if (named.includes('incrementalspec=v0.2')) return 'incrementalSpec=v0.2';
   }
   return undefined;
 }
@@ -45,13 +70,13 @@ function preferencesOf(accept: string): readonly Preference[] {
 }
 
 function readPreference(text: string): Preference | undefined {
-  const [range = '', ...parameters] = text.split(';').map((part) => part.trim());
+  const [range = '', ...parameters] = text.split(';').map((part) => part.trim().replaceAll('"', ''));
   const valueOf = (name: string) =>
     parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
-  const charset = valueOf('charset')?.replaceAll('"', '') ?? 'utf-8';
+  const charset = valueOf('charset') ?? 'utf-8';
   const weight = Number(valueOf('q') ?? 1);
   const isWanted = range !== '' && weight > 0 && (charset === 'utf-8' || charset === 'utf8');
-  return isWanted ? { range, weight } : undefined;
+  return isWanted ? { range, parameters, weight } : undefined;
 }
 
 const isInRange = (mediaType: string, range: string): boolean =>

@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 
 import { OperationTooComplex } from '../errors/gateway-errors.ts';
+import { deferRules } from './defer-rules.ts';
 import {
   defaultDocumentLimits,
   refuseLargeDocument,
@@ -88,6 +89,8 @@ export function operationsOf(document: DocumentNode, text: string): readonly Ope
     }));
 }
 
+const rules = [...specifiedRules, ...deferRules];
+
 // What graphql-js says, alone, when comparing the fields of equal names took too many steps.
 const gaveUp = 'Validation aborted.';
 
@@ -98,7 +101,7 @@ function findMistakes(
   const errors = validate(
     schema,
     document,
-    introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
+    introspection ? rules : [...rules, NoSchemaIntrospectionCustomRule],
     // "Did you mean" would give away a schema, name by name, to whoever is not allowed to ask for it.
     { hideSuggestions: !introspection },
   );

@@ -22,7 +22,7 @@ export const accept =
   (options: AcceptOptions): Stage<Exchange, Accepted> =>
   async (exchange) => {
     const { request } = exchange;
-    if (!exchange.mediaType) throw notAcceptable(request.headers.accept);
+    if (!exchange.mediaType && !exchange.incrementalSpec) throw notAcceptable(request.headers.accept);
     refuseCrossSite(request.headers);
     const body =
       request.method === 'POST' && isJson(request.headers) ? await readBody(request, options) : null;

@@ -4,7 +4,7 @@ import type { KeyedRefusals } from '../authorization/create-authorizer.ts';
 import type { Cleanup } from '../cleanup.ts';
 import type { RequestDebug } from '../debug/request-debug.ts';
 import type { EngineAnswer, ExecutableOperation } from '../engine/engine.ts';
-import type { ResponseMediaType } from '../http/media-type.ts';
+import type { IncrementalSpec, ResponseMediaType } from '../http/media-type.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { Generation } from '../supergraph/generation.ts';
@@ -21,6 +21,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Run when the answer is written or given up. */
   readonly cleanup: Cleanup;
+  /** Whether the client takes an answer in parts; otherwise `@defer` means nothing. */
+  readonly defers: boolean;
   /** Present when a developer wants to see how the answer came about. */
   readonly debug: RequestDebug | undefined;
 }
@@ -29,8 +31,10 @@ export interface Call {
 export interface Exchange extends Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** `undefined` when the client takes no answer that we could give. */
+  /** `undefined` when the client takes no whole answer that we could give. */
   readonly mediaType: ResponseMediaType | undefined;
+  /** How the client reads an answer in parts; `undefined` when it does not. */
+  readonly incrementalSpec: IncrementalSpec | undefined;
 }
 
 /** The parameters of a GraphQL request, from whatever transport. */

@@ -1,23 +1,18 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
-import type { ErrorCode, ErrorTracker } from '@tributary/errors';
-import { currentRequest } from '@tributary/telemetry';
+import type { ErrorCode } from '@tributary/errors';
 
-import { formatError, type FormattedError } from '../errors/format-error.ts';
-import { messageForLog, type ErrorLog } from '../errors/log-errors.ts';
+import type { FormattedError } from '../errors/format-error.ts';
 import { httpHintOf, statusOfRefusal } from '../http/http-status.ts';
+import { multipartOpening, multipartType, partText } from '../http/multipart.ts';
 import { send } from '../http/send.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
-import type { Outcome, Stage, Written } from './stages.ts';
+import { ErrorReport, type ErrorReportOptions } from './error-report.ts';
+import { createPayloads } from './incremental-payloads.ts';
+import type { Exchange, Outcome, Stage, Written } from './stages.ts';
+import { writeInParts } from './write-in-parts.ts';
 
-export interface WriteOptions {
-  readonly isDevelopment: boolean;
-  readonly logErrors: ErrorLog;
-  readonly errorTracker: ErrorTracker;
-}
-
-// One failed fetch may null a field of every row; nobody reads the hundred-and-first error.
-const maxErrors = 100;
+export type WriteOptions = ErrorReportOptions;
 
 // What nginx calls it; never sent.
 const clientClosedRequest = 499;
@@ -26,34 +21,69 @@ const clientClosedRequest = 499;
 export const write =
   (options: WriteOptions): Stage<Outcome, Written> =>
   async (outcome) => {
-    const { exchange } = outcome;
+    const { exchange, reached } = outcome;
+    const report = new ErrorReport(exchange.requestId, options);
     // The client left: nobody reads an answer, and what that broke is nobody's mistake.
-    if (exchange.response.destroyed) return { status: clientClosedRequest, codes: [] };
-    const errors = errorsOf(outcome);
-    const formatted = errors
-      .slice(0, maxErrors)
-      .map((error) => formatError(error, { ...options, requestId: exchange.requestId }));
-    const status = statusOf(outcome, formatted[0]?.code ?? 'INTERNAL_SERVER_ERROR');
-    const codes = formatted.map(({ code }) => code);
-    track(formatted, errors, options);
-    options.logErrors(errors);
-    await send(exchange.request, exchange.response, {
-      status,
-      headers: { ...headersFor(outcome), ...httpHintOf(outcome.error).headers },
-      body: bodyOf(outcome, formatted),
-    });
-    return { status, codes };
+    if (exchange.response.destroyed) {
+      await reached.answer?.later?.return?.();
+      return { status: clientClosedRequest, codes: [] };
+    }
+    const formatted = report.report(errorsOf(outcome));
+    const isWhole = outcome.error !== undefined || !reached.answer?.later;
+    const status = isWhole
+      ? await sendWhole(outcome, formatted)
+      : await sendParts(outcome, formatted, report);
+    return { status, codes: report.codes };
   };
 
-/** The engine's data is text already; what stands beside it is small. */
-function bodyOf({ exchange, reached, error }: Outcome, formatted: readonly FormattedError[]): string {
-  const parts: string[] = [];
-  // Errors first: they are what a developer looks for (https://spec.graphql.org/draft/#sec-Response-Format).
-  if (formatted.length > 0) parts.push(`"errors":${JSON.stringify(formatted.map((each) => each.formatted))}`);
-  if (error === undefined) parts.push(`"data":${reached.answer?.data ?? 'null'}`);
-  if (exchange.debug) parts.push(`"extensions":${JSON.stringify({ debug: exchange.debug })}`);
-  return `{${parts.join(',')}}`;
+async function sendWhole(outcome: Outcome, formatted: readonly FormattedError[]): Promise<number> {
+  const { exchange } = outcome;
+  const status = statusOf(outcome, formatted[0]?.code ?? 'INTERNAL_SERVER_ERROR');
+  const members = [...membersOf(outcome, formatted), ...debugOf(exchange)];
+  await send(exchange.request, exchange.response, {
+    status,
+    headers: { ...headersFor(exchange), ...httpHintOf(outcome.error).headers },
+    // A client that takes nothing but parts gets one.
+    body: takesOnlyParts(exchange)
+      ? `${multipartOpening}${partText(`{${[...members, '"hasNext":false'].join(',')}}`, true)}`
+      : `{${members.join(',')}}`,
+  });
+  return status;
 }
+
+async function sendParts(
+  outcome: Outcome,
+  formatted: readonly FormattedError[],
+  report: ErrorReport,
+): Promise<number> {
+  const { exchange, reached } = outcome;
+  const { response, signal, debug, incrementalSpec = 'deferSpec=20220824' } = exchange;
+  const { deferred = [], later } = reached.answer ?? {};
+  if (!later) return 200;
+  const extensions = () => debug && { debug };
+  const headers = {
+    ...headersFor(exchange),
+    ...partsHeaders,
+    'content-type': multipartType(incrementalSpec),
+  };
+  const first = membersOf(outcome, formatted);
+  const payloads = createPayloads(incrementalSpec, { deferred, extensions });
+  await writeInParts({ later, first, payloads, report }, { response, headers, signal });
+  return payloads.hasNext ? clientClosedRequest : 200;
+}
+
+/** The engine's data is text already; what stands beside it is small. */
+function membersOf({ reached, error }: Outcome, formatted: readonly FormattedError[]): readonly string[] {
+  const members: string[] = [];
+  // Errors first: they are what a developer looks for (https://spec.graphql.org/draft/#sec-Response-Format).
+  if (formatted.length > 0)
+    members.push(`"errors":${JSON.stringify(formatted.map((each) => each.formatted))}`);
+  if (error === undefined) members.push(`"data":${reached.answer?.data ?? 'null'}`);
+  return members;
+}
+
+const debugOf = ({ debug }: Exchange): readonly string[] =>
+  debug ? [`"extensions":${JSON.stringify({ debug })}`] : [];
 
 function errorsOf({ reached, error }: Outcome): readonly unknown[] {
   if (error === undefined) return reached.answer?.errors ?? [];
@@ -66,22 +96,19 @@ function statusOf({ exchange, error }: Outcome, code: ErrorCode): number {
   return statusOfRefusal(code, error, exchange.mediaType ?? 'application/json');
 }
 
-const headersFor = ({ exchange }: Outcome): OutgoingHttpHeaders => ({
-  'content-type': `${exchange.mediaType ?? 'application/json'}; charset=utf-8`,
+const takesOnlyParts = ({ mediaType, incrementalSpec }: Exchange): boolean =>
+  mediaType === undefined && incrementalSpec !== undefined;
+
+const headersFor = ({ mediaType, incrementalSpec }: Exchange): OutgoingHttpHeaders => ({
+  'content-type':
+    mediaType === undefined && incrementalSpec
+      ? multipartType(incrementalSpec)
+      : `${mediaType ?? 'application/json'}; charset=utf-8`,
   // Nothing says yet for how long an answer holds, or for whom.
   'cache-control': 'no-store',
   // What a client sent may stand in it: a browser must not take it for a page.
   'x-content-type-options': 'nosniff',
 });
 
-function track(
-  formattedErrors: readonly FormattedError[],
-  errors: readonly unknown[],
-  { errorTracker }: WriteOptions,
-): void {
-  const requestId = currentRequest()?.requestId;
-  for (const [index, { code, formatted }] of formattedErrors.entries()) {
-    // It is kept as a log line is: without what the client sent.
-    errorTracker.track({ code, message: messageForLog(errors[index]), path: formatted.path, requestId });
-  }
-}
+// A proxy that collects an answer before it hands it on would undo all of it; nginx and others listen to this.
+const partsHeaders: OutgoingHttpHeaders = { 'x-accel-buffering': 'no' };

@@ -36,7 +36,6 @@ import type {
  * as far as they are literal.
  *
  * @param keepsDefer without it, `@defer` means nothing
- * @param keepsDefer without it, `@defer` means nothing
  * @throws {TypeError} for a document that does not fit the schema: validation comes before
  */
 export function readOperation(

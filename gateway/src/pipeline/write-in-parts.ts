@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+import type { DeferredAnswer, EngineAnswer } from '../engine/engine.ts';
+import { multipartOpening, partText } from '../http/multipart.ts';
+import type { ErrorReport } from './error-report.ts';
+import type { FormattedPart, IncrementalPayloads } from './incremental-payloads.ts';
+import { untilAborted } from './until-aborted.ts';
+
+export interface PartsToWrite {
+  readonly later: NonNullable<EngineAnswer['later']>;
+  /** The members of the first payload, each as `"name":value`. */
+  readonly first: readonly string[];
+  readonly payloads: IncrementalPayloads;
+  readonly report: ErrorReport;
+}
+
+export interface PartsDestination {
+  readonly response: ServerResponse;
+  readonly headers: OutgoingHttpHeaders;
+  /** Ends the wait for what is still to come. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes an answer in parts, each as soon as it is there and the client takes it. What ends the wait becomes the last part,
+ * so that a client can tell it from a broken connection.
+ */
+export async function writeInParts(
+  { later, first, payloads, report }: PartsToWrite,
+  { response, headers, signal }: PartsDestination,
+): Promise<void> {
+  const write = (json: string, opening = '') =>
+    writeText(response, `${opening}${partText(json, !payloads.hasNext)}`, signal);
+  response.appendHeader('vary', 'Accept');
+  response.writeHead(200, headers);
+  try {
+    await write(payloads.first(first), multipartOpening);
+    while (payloads.hasNext) {
+      const { value, done } = await untilAborted(later.next(), signal);
+      if (done) throw new Error('Expected every deferred part to be delivered, but some are missing');
+      await write(payloads.later(value.map((answer) => toFormatted(answer, report))));
+    }
+  } catch (error: unknown) {
+    // Nobody reads more, or all was written and is on its way.
+    if (response.destroyed || !payloads.hasNext) return;
+    const errors = report.report([signal.aborted ? signal.reason : error]);
+    response.write(partText(payloads.lost(errors.map(({ formatted }) => formatted)), true));
+  } finally {
+    // Not waited for: it may wait itself, for a fetch that has been ended by the signal.
+    later.return?.().catch(() => undefined);
+    response.end();
+  }
+}
+
+const toFormatted = (
+  { part, data, errors, deferred }: DeferredAnswer,
+  report: ErrorReport,
+): FormattedPart => ({
+  part,
+  data,
+  errors: report.report(errors).map(({ formatted }) => formatted),
+  deferred,
+});
+
+/** Resolves when the next text may be written. */
+async function writeText(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
+  if (!response.write(text)) await once(response, 'drain', { signal });
+}
