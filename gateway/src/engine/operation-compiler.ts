@@ -11,6 +11,7 @@ import { compileAnswer } from './answer/compile-answer.ts';
 import { normalizeOperation, type NormalizedOperation } from './answer/normalize-operation.ts';
 import { CompiledOperation } from './compiled-operation.ts';
 import type { ExecutableOperation, PlanRequest, SubgraphFetcher } from './engine.ts';
+import { freeVariableNames } from './free-variable-names.ts';
 import { compileProgram, type Program } from './program/compile-program.ts';
 
 export interface OperationCompilerOptions {
@@ -96,9 +97,10 @@ export class OperationCompiler {
     defers = false,
   }: PlanRequest): Promise<ExecutableOperation> {
     const { schema, subgraphClient } = this.#options;
+    const { document, rename } = freeVariableNames(operation.document);
     const normalized = normalizeOperation({
       schema,
-      document: operation.document,
+      document,
       refusals,
       keepsDefer: defers,
     });
@@ -108,6 +110,7 @@ export class OperationCompiler {
       writer: compileAnswer(normalized),
       subgraphClient,
       mayDefer: normalized.operation.mayDefer,
+      rename,
     });
   }
 
