@@ -103,6 +103,16 @@ const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswe
     query: 'mutation { count again: count ... { more: count } count }',
     expected: { data: { count: 1, again: 2, more: 3 } },
   },
+  'one object under two names, of which one asks for what must not be null': {
+    subgraphs: {
+      a: {
+        sdl: 'type Query { a: A } type A { b: Int c: Int! }',
+        resolvers: { Query: { a: () => ({ b: 1, c: null }) } },
+      },
+    },
+    query: '{ x: a { b } y: a { c } }',
+    expected: { data: { x: { b: 1 }, y: null }, errors: [{ path: ['y', 'c'] }] },
+  },
   'a field all of whose selections are skipped': {
     subgraphs: {
       a: { sdl: 'type Query { a: A! } type A { b: Int }', resolvers: { Query: { a: () => ({ b: 1 }) } } },

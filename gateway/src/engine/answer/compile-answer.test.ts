@@ -52,7 +52,9 @@ const downstream = 'DOWNSTREAM_SERVICE_ERROR';
 
 describe('an answer', () => {
   it('has the names, the order and the selections that the client chose', () => {
-    const data = { me: { name: 'Ada', posts__1: [{ id: '1', title: 'First', author: null }] } };
+    const data = {
+      me: { name: 'Ada', posts__1: [{ title: 'First' }], posts__2: [{ id: '1', author: null }] },
+    };
     const query =
       '{ x: me { ...F a: posts(first: 1) { title } b: posts(first: 1) { id author { id } } } } fragment F on User { n: name __typename }';
     expect(answer(query, data)).toEqual({

@@ -17,8 +17,8 @@ import {
 
 /**
  * Gives the fields of one operation their data keys: the bare name for a field without arguments, a private alias
- * where arguments or return types would otherwise share one. Equal fields get equal keys, whatever a client calls them,
- * so they are fetched once.
+ * where arguments or return types would otherwise share one. Equal leaf fields get equal keys, whatever a client calls
+ * them, so they are fetched once.
  *
  * @example { first: posts(first: 1) { id } all: posts { id } } // posts__1, posts
  */

@@ -22,7 +22,11 @@ const textOf = (query: string, refused: readonly string[] = []): string => {
 
 describe('data keys', () => {
   it('are bare names where there are no arguments, whatever the client calls them', () => {
-    expect(textOf('{ a: me { x: name y: name } b: me { name: id } }')).toBe('{me{name name}me{id}}');
+    expect(textOf('{ a: me { x: name y: name } b: me { name: id } }')).toBe('{me{name name}me__1:me{id}}');
+  });
+
+  it('differ for objects under two names: in one of them a field may be null that the other must not have', () => {
+    expect(textOf('{ a: me { id } b: me { name } a: me { name } }')).toBe('{me{id}me__1:me{name}me{name}}');
   });
 
   it('are one for each run of a mutation, even where a client asks for the same twice', () => {
@@ -35,7 +39,7 @@ describe('data keys', () => {
     expect(
       textOf(`query ($n: Int) { me {
         a: posts(first: 1, filter: { a: 1, b: 2 }) { id }
-        b: posts(filter: { b: 2, a: 1 }, first: 1) { title }
+        a: posts(filter: { b: 2, a: 1 }, first: 1) { title }
         c: posts(first: $n) { id }
         posts { id }
       } }`),

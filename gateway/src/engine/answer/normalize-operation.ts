@@ -34,7 +34,7 @@ export interface NormalizedOperation {
 
 /**
  * Gives every field of an operation the key that the data tree knows it by, and writes the operation down with these
- * keys. Plans do not depend on a client's aliases, equal fields are fetched once, and no alias can collide with a key
+ * keys. Plans do not depend on a client's aliases, equal leaf fields are fetched once, and no alias can collide with a key
  * field that the planner adds.
  *
  * @example

@@ -91,8 +91,10 @@ class OperationReader {
     const isMeta = node.name.value.startsWith('__') && !isOwnField(parent, node.name.value);
     const type = getNamedType(definition.type);
     const responseKey = (node.alias ?? node.name).value;
-    // Two equal fields of a mutation are two changes.
-    const run = parent === this.#schema.getMutationType() ? responseKey : '';
+    // Two equal fields of a mutation are two changes. And of two objects that were one to a subgraph, both would be
+    // null where a field may not be that only one of them has.
+    const isRunApart = parent === this.#schema.getMutationType() || isCompositeType(type);
+    const run = isRunApart ? responseKey : '';
     return {
       kind: 'field',
       ...applied,
