@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 
 import { freePort } from '../support/free-port.ts';
@@ -35,23 +36,25 @@ export async function startPeer(
     await Promise.race([started.ended, waitUntilItListens(url, scope.signal)]);
   } catch (error: unknown) {
     await started.stop();
-    throw error;
+    throw new Error(`${peer.name} did not start; its log ends with:\n${started.logTail()}`, { cause: error });
   }
   return { ...started, peer, url };
 }
 
-async function waitUntilItListens(url: string, signal: AbortSignal): Promise<void> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)]);
-  const query = { query: '{ __typename }' };
+/** Waits for a GraphQL server that tells nobody when it is ready. */
+export async function waitUntilItListens(url: string, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
   for (;;) {
-    const status = await post(url, query, undefined, deadline).then(
-      (response) => response.status,
-      () => 0,
+    const answer = await post(url, { query: '{ __typename }' }, undefined, signal).then(
+      async (response) => `${response.status} ${await response.text()}`,
+      (error: unknown) => String(error),
     );
-    if (status === 200) return;
-    deadline.throwIfAborted();
-    // Nobody tells when a server of somebody else is ready.
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    if (answer.startsWith('200')) return;
+    signal.throwIfAborted();
+    if (performance.now() - startedAt > startTimeoutMs) {
+      throw new Error(`Expected an answer within ${startTimeoutMs} ms, but got ${answer}`);
+    }
+    await delay(pollMs, undefined, { signal });
   }
 }
 
