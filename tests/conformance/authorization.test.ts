@@ -328,6 +328,25 @@ it('asks nobody when nothing is left to ask', async () => {
   expect(asked()).toEqual([]);
 });
 
+it.each([
+  '{ user(id: "u1") { name ... @defer { email envelope } } }',
+  '{ users { id ...later @defer(label: "later") } } fragment later on User { x: email seal greeting { text } }',
+  '{ found { __typename ... @defer { ... on User { email } ... on Vault { id gold } } } }',
+])('is not asked for later either: %s', async (text) => {
+  const response = await fetch(gateway.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'multipart/mixed;deferSpec=20220824, application/json',
+    },
+    body: JSON.stringify({ query: text }),
+  });
+  const answer = await response.text();
+  expect(answer).toContain('UNAUTHORIZED_FIELD_OR_TYPE');
+  expect(answer).not.toContain('needs:');
+  expect(asked().join()).not.toMatch(/email|envelope|seal|text|gold/);
+});
+
 it('is refused whole by the reference engine, which cannot leave fields out', async () => {
   const stock = await startTestGateway(supergraph, { JWT_JWKS_URL: issuer.jwksUrl, ENGINE: 'apollo' });
   const text = '{ users { name email } }';
