@@ -38,7 +38,7 @@ export async function measureChain(scope: RunScope, chain: Chain, load: Load): P
   };
 }
 
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 30_000;
 const pollMs = 100;
 
 /**
@@ -49,21 +49,21 @@ const pollMs = 100;
 export async function awaitAnswer({ url }: Chain, signal: AbortSignal): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)]);
   for (;;) {
-    const response = await ask(url, deadline).catch(() => undefined);
-    if (response?.ok) {
-      checkSocialAnswer(await response.json());
-      return;
-    }
-    deadline.throwIfAborted();
+    const answer = await ask(url, deadline).catch((error: unknown) => String(error));
+    if (typeof answer !== 'string') return checkSocialAnswer(answer);
+    if (deadline.aborted) throw new Error(`Expected an answer at ${url}, but got ${answer}`);
     // Nobody tells when a server of somebody else is ready.
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
 
-const ask = (url: string, signal: AbortSignal): Promise<Response> =>
-  fetch(url, {
+async function ask(url: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: socialQuery }),
     signal,
   });
+  if (response.ok) return response.json();
+  throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`);
+}
