@@ -23,7 +23,9 @@ export async function* deliverLater(
   };
   const finish = async (part: LaterPart) => {
     try {
-      ready.push(await deliver(part, execution));
+      const delivery = await deliver(part, execution);
+      // Not before the wait: by now the list may be another one.
+      ready.push(delivery);
       waiting.delete(part);
     } catch (error: unknown) {
       failures.push(error);

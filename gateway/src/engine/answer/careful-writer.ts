@@ -67,31 +67,48 @@ const unauthorized = new Unauthorized();
 // Nobody reads more.
 const maxErrors = 1000;
 
+/** The errors that stand somewhere in the answer, by what they were noted in: the parts of an answer share them. */
+type ToldErrors = Map<Failures, Set<GraphQLError>>;
+
 class CarefulWriter {
   readonly #request: CarefulRequest;
   readonly #errors: GraphQLError[] = [];
+  readonly #told: ToldErrors;
   // For failures of what no field shows.
-  readonly #relayed = new Set<GraphQLError>();
+  readonly #relayed: Set<GraphQLError>;
   readonly #shownAt = new Map<object, Path | undefined>();
   readonly #hidden = new Set<object>();
   readonly #later: LaterPart[] = [];
 
-  constructor(request: CarefulRequest) {
+  constructor(request: CarefulRequest, told: ToldErrors = new Map()) {
     this.#request = request;
+    this.#told = told;
+    this.#relayed = told.get(request.failures) ?? new Set();
+    told.set(request.failures, this.#relayed);
   }
 
   write(shape: ObjectShape): AnswerPart {
-    const { data, failures } = this.#request;
-    const part = this.writePart(data, shape, undefined);
-    if (failures.isEmpty) return part;
-    const [relayed, shownAt, hidden] = [this.#relayed, this.#shownAt, this.#hidden];
-    return {
-      ...part,
-      errors: [...part.errors, ...unseenFailures({ data, failures, relayed, shownAt, hidden })],
-    };
+    const { data } = this.#request;
+    return this.#withUnseen(this.#part(data, shape, undefined), data);
   }
 
-  writePart(object: object, shape: ObjectShape, path: Path | undefined): AnswerPart {
+  /** Failures of what it does not show are told with the first part that shows their object. */
+  writeLater(object: object, shape: ObjectShape, path: Path | undefined): AnswerPart {
+    return this.#withUnseen(this.#part(object, shape, path), undefined);
+  }
+
+  #withUnseen(part: AnswerPart, data: object | undefined): AnswerPart {
+    const { failures } = this.#request;
+    if (failures.isEmpty) return part;
+    const [relayed, shownAt, hidden] = [this.#relayed, this.#shownAt, this.#hidden];
+    const unseen = unseenFailures({ data, failures, relayed, shownAt, hidden });
+    for (const { failures: told } of failures.places(data ? undefined : shownAt.keys())) {
+      for (const { error } of told) relayed.add(error);
+    }
+    return { ...part, errors: [...part.errors, ...unseen] };
+  }
+
+  #part(object: object, shape: ObjectShape, path: Path | undefined): AnswerPart {
     const text = this.#object(object, shape, path);
     if (text !== undefined) return { data: text, errors: this.#errors, later: this.#later };
     this.#hide(object);
@@ -181,7 +198,7 @@ class CarefulWriter {
       label: defer.label,
       path: toPath(path),
       write: (failures = this.#request.failures) =>
-        new CarefulWriter({ ...this.#request, failures }).writePart(object, shape, path),
+        new CarefulWriter({ ...this.#request, failures }, this.#told).writeLater(object, shape, path),
     };
   }
 

@@ -45,10 +45,10 @@ export class Failures {
     return this.#byParent.get(parent)?.get(key) ?? none;
   }
 
-  /** Every place, in the order of their objects' first failures. */
-  *places(): Generator<MissingValue> {
-    for (const [parent, byKey] of this.#byParent) {
-      for (const [key, failures] of byKey) yield { parent, key, failures };
+  /** Every place, in the order of their objects' first failures, or those of some objects in the order of these. */
+  *places(parents: Iterable<object> = this.#byParent.keys()): Generator<MissingValue> {
+    for (const parent of parents) {
+      for (const [key, failures] of this.#byParent.get(parent) ?? []) yield { parent, key, failures };
     }
   }
 }

@@ -5,7 +5,8 @@ import type { Failures } from './failures.ts';
 
 /** What a writer knows when it is done. */
 export interface WrittenPlaces {
-  readonly data: object;
+  /** Where objects are that were not shown; `undefined` leaves their failures out. */
+  readonly data: object | undefined;
   readonly failures: Failures;
   /** Errors that stand somewhere in the answer already. */
   readonly relayed: ReadonlySet<GraphQLError>;
@@ -24,7 +25,7 @@ export function unseenFailures(places: WrittenPlaces): GraphQLError[] {
   const said = new Map<GraphQLError, Set<string>>();
   const found: GraphQLError[] = [];
   let nearest: ReadonlyMap<object, Path | undefined> | undefined;
-  for (const { parent, failures: unseen } of failures.places()) {
+  for (const { parent, failures: unseen } of failures.places(places.data ? undefined : shownAt.keys())) {
     for (const { error } of unseen) {
       if (relayed.has(error) || hidden.has(parent)) continue;
       if (!shownAt.has(parent)) nearest ??= nearestPlaces(places);
