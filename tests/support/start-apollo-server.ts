@@ -1,8 +1,8 @@
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   createApolloGateway,
+  handOverResult,
   startThinServer,
-  stringifyResult,
   type ApolloGateway,
   type ApolloGatewayOptions,
   type Caller,
@@ -55,7 +55,7 @@ export async function startApolloServer(
   });
   const server = new ApolloServer<TestContext>({
     gateway,
-    stringifyResult,
+    stringifyResult: handOverResult,
     logger,
     ...options.server,
   });

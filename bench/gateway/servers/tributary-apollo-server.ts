@@ -8,7 +8,6 @@ import {
   createApolloGateway,
   createTokenVerifier,
   startThinServer,
-  stringifyResult,
   type Principal,
 } from '../../../gateway/src/apollo/index.ts';
 
@@ -31,7 +30,7 @@ const gateway = createApolloGateway<Context>({
   identityPrivateKey: setting('IDENTITY_PRIVATE_KEY'),
   subgraphClient: { sharing: setting('SUBGRAPH_SHARING') === 'true' },
 });
-const server = new ApolloServer<Context>({ gateway, stringifyResult });
+const server = new ApolloServer<Context>({ gateway, stringifyResult: handOverResult });
 await startThinServer(server, {
   context: async ({ req }) => ({ principal: await verifyToken(req.headers.authorization) }),
   port: Number(setting('PORT')),

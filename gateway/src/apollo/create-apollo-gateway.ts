@@ -58,7 +58,7 @@ const defaultRequestTimeoutMs = 30_000;
  *   supergraph: 'supergraph.graphql',
  *   identify: ({ principal, token }: Context) => ({ principal, headers: { authorization: token } }),
  * });
- * const server = new ApolloServer<Context>({ gateway, stringifyResult });
+ * const server = new ApolloServer<Context>({ gateway, stringifyResult: handOverResult });
  * @throws {SupergraphInvalid} from `load`, and with it from the server's `start`, when it cannot be served
  */
 export function createApolloGateway<Context extends object = object>(

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { readyData, unreadTextOf } from './ready-data.ts';
+import { readyData, unreadBodyOf } from './ready-data.ts';
 
 const text = '{"me":{"name":"Ada"},"posts":[1,2]}';
 const parsed = { me: { name: 'Ada' }, posts: [1, 2] };
@@ -12,7 +12,7 @@ describe('data that is ready as text', () => {
   it('is not parsed while nobody looks into it', () => {
     const parse = vi.spyOn(JSON, 'parse');
     const result = { data: readyData(text), errors: undefined };
-    expect(unreadTextOf({ ...result }.data)).toBe(text);
+    expect(unreadBodyOf({ ...result }.data)?.toString()).toBe(`{"data":${text}}\n`);
     expect(Object.isExtensible(result.data)).toBe(true);
     expect(parse).not.toHaveBeenCalled();
     parse.mockRestore();
@@ -24,7 +24,7 @@ describe('data that is ready as text', () => {
     expect(data['me']).toBe(data['me']);
     expect(Object.keys(data)).toEqual(['me', 'posts']);
     expect(parse).toHaveBeenCalledOnce();
-    expect(unreadTextOf(data)).toBeUndefined();
+    expect(unreadBodyOf(data)).toBeUndefined();
     parse.mockRestore();
   });
 
@@ -43,7 +43,7 @@ describe('data that is ready as text', () => {
   ])('looks like any other object to whoever wants %s', (_what, look) => {
     const data = readyData(text);
     look(data);
-    expect(unreadTextOf(data)).toBeUndefined();
+    expect(unreadBodyOf(data)).toBeUndefined();
     expect(inspect(data)).toBe("{ me: { name: 'Ada' }, posts: [ 1, 2 ] }");
   });
 
@@ -59,7 +59,7 @@ describe('data that is ready as text', () => {
     change(data);
     expect({ ...data }).toEqual(expected);
     expect(JSON.parse(JSON.stringify(data))).toEqual(expected);
-    expect(unreadTextOf(data)).toBeUndefined();
+    expect(unreadBodyOf(data)).toBeUndefined();
   });
 
   it('keeps its prototype when a client calls a field so', () => {
@@ -69,6 +69,6 @@ describe('data that is ready as text', () => {
   });
 });
 
-it.each([[undefined], [null], [{}], [{ me: 1 }]])('knows no text of %j', (data) => {
-  expect(unreadTextOf(data)).toBeUndefined();
+it.each([[undefined], [null], [{}], [{ me: 1 }]])('knows no bytes of %j', (data) => {
+  expect(unreadBodyOf(data)).toBeUndefined();
 });

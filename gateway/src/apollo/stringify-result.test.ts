@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { readyData } from './ready-data.ts';
-import { stringifyResult } from './stringify-result.ts';
+import { handOverResult, stringifyResult } from './stringify-result.ts';
 
 const text = '{"me":{"name":"Ada"}}';
 
@@ -32,5 +32,18 @@ describe('an answer as text', () => {
     [{ errors: [{ message: 'No' }] }, '{"errors":[{"message":"No"}]}\n'],
   ])('may be of somebody else: %j', (result, expected) => {
     expect(stringifyResult(result)).toBe(expected);
+  });
+});
+
+describe('an answer that is handed over', () => {
+  it('is the bytes of the engine where there is nothing else', () => {
+    const body: unknown = handOverResult({ data: readyData(text) });
+    expect(Buffer.isBuffer(body)).toBe(true);
+    expect(String(body)).toBe(`{"data":${text}}\n`);
+  });
+
+  it('is a text where there is', () => {
+    const result = () => ({ data: readyData(text), extensions: { cost: 1 } });
+    expect(handOverResult(result())).toBe(stringifyResult(result()));
   });
 });
