@@ -88,6 +88,7 @@ describe('the endpoint', () => {
       {
         operation: expect.objectContaining({ type: 'query', name: undefined, text: '{a}' }),
         overrideLabels: [],
+        defers: false,
         variables: {},
         coercedVariables: {},
         fetchContext: {

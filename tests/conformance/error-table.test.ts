@@ -125,7 +125,7 @@ describe('an error of a subgraph', () => {
     });
     expect(JSON.stringify(body)).not.toContain('users');
     expect((await development.query('{ me { name } }')).body.errors?.[0]?.message).toBe(
-      'Subgraph "users" could not be reached',
+      'Subgraph "users" broke off, or did not answer in HTTP',
     );
   });
 });

@@ -12,7 +12,7 @@ export const loadTributaryEngine: LoadEngine = async (
   supergraph,
   { subgraphClient, logger, isDevelopment },
 ) => {
-  const schema = apiSchema(supergraph.sdl);
+  const schema = apiSchema(supergraph.sdl, { includeDefer: true });
   const planner = await startPlanner(supergraph.sdl, {
     onThreadLost: (error) => logger.warn({ err: error }, 'a planning thread was lost and is replaced'),
   });
