@@ -7,6 +7,7 @@ import type * as ApolloServerModule from '@apollo/server';
 import {
   createApolloGateway,
   createTokenVerifier,
+  handOverResult,
   startThinServer,
   type Principal,
 } from '../../../gateway/src/apollo/index.ts';
