@@ -39,17 +39,13 @@ const replacements: readonly Replacement[] = [
     corrected: `for (const child of grandChild.children().slice()) child.addParent({ group: gcParent.group });
       this.mergeInInternal(grandChild, federation_internals_1.concatOperationPaths(gcGrandParent.path, gcParent.path));`,
   },
-  // Of two fetches with equal inputs the later one can move to the earlier one; the other way round makes a cycle.
+  // Of two fetches with equal inputs that wait for each other the planner may make a cycle: they stay two.
   {
-    original: `const group = bucket.pop();
-                for (const other of bucket) {
+    original: `for (const other of bucket) {
                     group.mergeInWithAllDependencies(other);
                 }`,
-    corrected: `let group = bucket.pop();
-      for (const other of bucket) {
-        const [earlier, later] = group.isDescendantOf(other) ? [other, group] : [group, other];
-        earlier.mergeInWithAllDependencies(later);
-        group = earlier;
+    corrected: `for (const other of bucket) {
+        if (!group.isDescendantOf(other) && !other.isDescendantOf(group)) group.mergeInWithAllDependencies(other);
       }`,
   },
 ];
