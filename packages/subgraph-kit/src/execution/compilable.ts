@@ -9,6 +9,7 @@ import {
   isSpecifiedScalarType,
   Kind,
   typeFromAST,
+  visit,
   type DocumentNode,
   type FieldNode,
   type GraphQLInputType,
@@ -43,6 +44,7 @@ export function isCompilable(
   const root = schema.getRootType(operation.operation);
   if (!root) return false;
   try {
+    refuseTexts(document);
     for (const definition of operation.variableDefinitions ?? []) checkVariable(schema, definition);
     new ProgramSize(schema, document).visitObject(root, operation.selectionSet, []);
     return true;
@@ -72,6 +74,15 @@ export function hasCompilableTypes(schema: GraphQLSchema): boolean {
 
 const isAsync = (resolve: unknown): boolean =>
   typeof resolve === 'function' && resolve.constructor.name === 'AsyncFunction';
+
+/** Wherever it stands, so that no place of the language is forgotten: a text in a program can be escaped from. */
+function refuseTexts(document: DocumentNode): void {
+  visit(document, {
+    StringValue: () => {
+      throw new NotCompilable();
+    },
+  });
+}
 
 /** Input objects are left out: the compiler has rules of its own for them. */
 function checkVariable(
@@ -131,10 +142,6 @@ class ProgramSize {
   #visitField(parent: GraphQLObjectType, node: FieldNode, path: readonly string[]): void {
     const name = node.alias?.value ?? node.name.value;
     checkName(name);
-    for (const directive of node.directives ?? []) {
-      for (const { value } of directive.arguments ?? [])
-        if (value.kind === Kind.STRING) throw new NotCompilable();
-    }
     if (node.name.value === '__typename') return;
     // Introspection is not there, which is large and rare.
     const field = parent.getFields()[node.name.value];
