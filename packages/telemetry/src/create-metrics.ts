@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import { PreparedCounter, PreparedHistogram } from './prepared-metrics.ts';
+
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
 /** What every metric is made of; `labels` are fixed, so that a misspelt one is a compile error. */
@@ -23,6 +25,10 @@ export interface Metrics {
   counter<Label extends string = never>(options: MetricOptions<Label>): Counter<Label>;
   gauge<Label extends string = never>(options: MetricOptions<Label>): Gauge<Label>;
   histogram<Label extends string = never>(options: HistogramOptions<Label>): Histogram<Label>;
+  /** For what is counted with every request: its labels are looked up once. */
+  preparedCounter(options: MetricOptions<string>): PreparedCounter;
+  /** For what is observed with every request: its labels are looked up once. */
+  preparedHistogram(options: HistogramOptions<string>): PreparedHistogram;
   /** Everything in Prometheus's text format, for `/metrics`. */
   text(): Promise<string>;
   /** The media type of {@link text}. */
@@ -59,6 +65,9 @@ export function createMetrics({ service, version = '0.0.0', withProcess = true }
         ...configure(options, registry),
         buckets: [...(options.buckets ?? durationBuckets)],
       }),
+    preparedCounter: ({ labels = [], ...options }) => new PreparedCounter({ ...options, labels }, registry),
+    preparedHistogram: ({ labels = [], buckets = durationBuckets, ...options }) =>
+      new PreparedHistogram({ ...options, labels, buckets }, registry),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
