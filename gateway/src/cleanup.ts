@@ -17,9 +17,11 @@ export class Cleanup {
   /** Undoes all of it, also when one of them fails; then throws what failed first. A second run has nothing to do. */
   async run(): Promise<void> {
     const failures: unknown[] = [];
-    for (const undo of this.#undo.splice(0).toReversed()) {
+    for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) {
       try {
-        await undo();
+        const undone = undo();
+        // Most have nothing to wait for, and every request cleans up.
+        if (undone instanceof Promise) await undone;
       } catch (error: unknown) {
         failures.push(error);
       }

@@ -35,11 +35,13 @@ const keepAliveMs = 65_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   let isDraining = false;
+  // One for all responses: each of them would otherwise make its own.
+  const onClose = () => isDraining && setImmediate(() => server.closeIdleConnections());
   const server = createServer((request, response) => {
     // A client that keeps its connection would otherwise bring its next request to a gateway that is leaving.
     if (isDraining) response.setHeader('connection', 'close');
     // The same for the connections of requests that were running when the drain began.
-    response.once('close', () => isDraining && setImmediate(() => server.closeIdleConnections()));
+    response.on('close', onClose);
     void answer(request, response, options);
   });
   server.keepAliveTimeout = keepAliveMs;
@@ -61,8 +63,7 @@ async function answer(
 ): Promise<void> {
   const requestId = requestIdOf(request.headers['x-request-id']);
   response.setHeader('x-request-id', requestId);
-  const path = request.url?.split('?', 1)[0] ?? '/';
-  const route = routes[path] ?? notFound(Object.keys(routes));
+  const route = routes[pathOf(request.url)] ?? notFound(Object.keys(routes));
   await runInRequest({ requestId }, async () => {
     try {
       await route(request, response, requestId);
@@ -71,6 +72,11 @@ async function answer(
       fail(response, requestId);
     }
   });
+}
+
+function pathOf(url = '/'): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
 }
 
 const notFound =

@@ -59,8 +59,22 @@ export function prefersHtml(accept = ''): boolean {
   return best?.range === 'text/html';
 }
 
-/** Ranges by weight, those of equal weight in the order of the header; a range we cannot encode for is left out. */
+// Clients send a handful of different ones; whoever makes up others has them read each time.
+const knownHeaders = new Map<string, readonly Preference[]>();
+const maxKnownHeaders = 100;
+const longestKnownHeader = 300;
+
 function preferencesOf(accept: string): readonly Preference[] {
+  const known = knownHeaders.get(accept);
+  if (known) return known;
+  const preferences = readPreferences(accept);
+  if (knownHeaders.size < maxKnownHeaders && accept.length <= longestKnownHeader)
+    knownHeaders.set(accept, preferences);
+  return preferences;
+}
+
+/** Ranges by weight, those of equal weight in the order of the header; a range we cannot encode for is left out. */
+function readPreferences(accept: string): readonly Preference[] {
   return accept
     .toLowerCase()
     .split(',')

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { BadRequest, RequestTooLarge } from '../errors/gateway-errors.ts';
+import { decodeText } from './decode-text.ts';
 
 export interface BodyLimits {
   readonly maxBodyBytes: number;
@@ -19,7 +20,9 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   }
   const chunks = await readChunks(request, limits);
   const [only] = chunks;
-  return decode(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+  const text = decodeText(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+  if (text === undefined) throw new BadRequest('Expected a body in UTF-8, but some of its bytes are not');
+  return text;
 }
 
 // What is left of a refused body would be read as the next request: the connection ends with the answer.
@@ -29,18 +32,16 @@ function readChunks(request: IncomingMessage, limits: BodyLimits): Promise<Buffe
   const { promise, resolve, reject } = Promise.withResolvers<Buffer[]>();
   const chunks: Buffer[] = [];
   let length = 0;
-  const leave = () => {
-    clearTimeout(timer);
-    request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-    // Without this, an error of a connection that nobody listens to any more would end the process.
-    request.on('error', () => {});
-  };
+  // The listeners stay: they go with the request, and taking them off one by one costs more than to ask this.
+  let isOver = false;
   const refuse = (error: Error) => {
-    leave();
+    isOver = true;
+    clearTimeout(timer);
     if (!request.complete) request.pause();
     reject(error);
   };
   const onData = (chunk: Buffer) => {
+    if (isOver) return;
     length += chunk.length;
     chunks.push(chunk);
     if (length > limits.maxBodyBytes) {
@@ -49,12 +50,15 @@ function readChunks(request: IncomingMessage, limits: BodyLimits): Promise<Buffe
   };
   // At once and not when the promise is looked at: every request closes, and an error takes long to make.
   const onEnd = () => {
-    leave();
+    isOver = true;
+    clearTimeout(timer);
     resolve(chunks);
   };
-  const onClose = () => refuse(new BadRequest('Expected a whole body, but the connection ended before it'));
+  const onClose = () => {
+    if (!isOver) refuse(new BadRequest('Expected a whole body, but the connection ended before it'));
+  };
   const timer = setTimeout(() => refuse(tooSlow(limits.bodyTimeoutMs)), limits.bodyTimeoutMs);
-  request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
+  request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   return promise;
 }
 
@@ -62,13 +66,3 @@ const tooSlow = (ms: number) =>
   new BadRequest(`Expected the whole body within ${ms} ms, but it did not arrive`).with({
     extensions: { http: { status: 408, ...closing.http } },
   });
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function decode(body: Buffer): string {
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw new BadRequest('Expected a body in UTF-8, but some of its bytes are not');
-  }
-}

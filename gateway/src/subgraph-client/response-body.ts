@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress, type InputType } from 'node:zlib';
 
@@ -32,12 +31,7 @@ export const decompress = (bytes: Buffer, encoding: string, maxBytes: number): P
 export const isTooLarge = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
-/** The text of a JSON body, or `undefined` when its bytes are not UTF-8. A byte order mark is passed over. */
-export function decodeText(bytes: Buffer): string | undefined {
-  if (!isUtf8(bytes)) return undefined;
-  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return bytes.toString('utf8', isMarked ? 3 : 0);
-}
+export { decodeText } from '../http/decode-text.ts';
 
 const usual = new Set(['application/json', 'application/json; charset=utf-8']);
 const json = /^application\/(?:json|graphql-response\+json)\s*(?:;|$)/i;
