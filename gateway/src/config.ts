@@ -55,6 +55,7 @@ export const readConfig = (env: Environment) =>
       requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1 }),
       subgraphClient: readClientSettings(read),
       forwardedHeaders: readForwardedHeaders(read),
+      overheadWarningPercent: read.integer('OVERHEAD_WARNING_PERCENT', { default: 50, min: 1, max: 100 }),
       drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
       healthIntervalMs: read.integer('HEALTH_INTERVAL_MS', { default: 30_000, min: 100 }),
       identityPrivateKey: readPrivateKey(read),

@@ -41,7 +41,8 @@ export const createGraphQLRoute =
     try {
       const outcome = await pipeline(exchange);
       const durationMs = performance.now() - startedAt;
-      for (const observe of observers) observe({ ...outcome, durationMs });
+      const observed = { ...outcome, durationMs };
+      for (const observe of observers) observe(observed);
     } finally {
       await exchange.cleanup.run();
     }

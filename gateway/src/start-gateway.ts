@@ -13,6 +13,7 @@ import { createIdentitySigner } from './identity/create-identity-signer.ts';
 import { createTokenVerifier } from './identity/create-token-verifier.ts';
 import { createAccessLog } from './observers/access-log.ts';
 import { createGatewayMetrics } from './observers/gateway-metrics.ts';
+import { createOverheadWarning } from './observers/overhead-warning.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
 import { createGraphQLRoute, createMetricsRoute, createReadyRoute, live, readOnly } from './routes.ts';
 import { startServer } from './server.ts';
@@ -131,7 +132,11 @@ async function startParts(
         pipeline,
         cors: createCors(config.corsOrigins),
         graphiql: config.graphiql ? createGraphiQL(endpoint) : undefined,
-        observers: [metrics.observe, createAccessLog(logger)],
+        observers: [
+          metrics.observe,
+          createAccessLog(logger),
+          createOverheadWarning({ logger, percent: config.overheadWarningPercent }),
+        ],
         requestTimeoutMs: config.requestTimeoutMs,
         isDevelopment: config.isDevelopment,
       }),

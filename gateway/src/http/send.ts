@@ -40,20 +40,42 @@ export const compress = (body: Buffer, encoding: Encoding): Promise<Buffer> =>
       })
     : gzipAsync(body, { level: 4 });
 
-/** Sends a whole body, compressed when it is worth it and the client can read it. */
-export async function send(
+/** A whole answer. */
+export interface Sendable {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: string | Buffer;
+}
+
+/**
+ * Sends a whole body, compressed when it is worth it and the client can read it.
+ *
+ * @returns how many bytes the body took on the wire; 0 when nobody was left to read it
+ */
+export function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: { status: number; headers: OutgoingHttpHeaders; body: string | Buffer },
-): Promise<void> {
+  { status, headers, body }: Sendable,
+): number | Promise<number> {
   const encoding =
     body.length >= compressFromBytes ? acceptableEncoding(request.headers['accept-encoding']) : undefined;
-  const sent = encoding ? await compress(Buffer.from(body), encoding) : inOneWrite(body);
-  if (encoding) response.setHeader('content-encoding', encoding);
-  if (response.headersSent || response.destroyed) return;
+  if (!encoding) return sendBytes(response, { status, headers, body: inOneWrite(body) });
+  return compress(Buffer.from(body), encoding).then((compressed) =>
+    sendBytes(response, {
+      status,
+      headers: { ...headers, 'content-encoding': encoding },
+      body: compressed,
+    }),
+  );
+}
+
+function sendBytes(response: ServerResponse, { status, headers, body }: Sendable): number {
+  if (response.headersSent || response.destroyed) return 0;
+  const bytes = Buffer.byteLength(body);
   response.appendHeader('vary', 'Accept, Accept-Encoding');
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(sent) });
-  response.end(sent);
+  response.writeHead(status, { ...headers, 'content-length': bytes });
+  response.end(body);
+  return bytes;
 }
 
 /** node:http sends a short text together with the headers, and bytes in a piece of their own. */

@@ -1,36 +1,50 @@
 import type { IncomingMessage } from 'node:http';
 
-import { redactQuery, redactVariables, type Logger } from '@tributary/telemetry';
+import { createLineWriter, redactQuery, redactVariables, type Logger } from '@tributary/telemetry';
 
-import type { Outcome, Written } from '../pipeline/stages.ts';
+import type { Outcome, StageTimes, Written } from '../pipeline/stages.ts';
+
+/** What is known of an answered request. */
+export type ObservedRequest = Outcome & Written & StageTimes & { readonly durationMs: number };
 
 /** Told of every answered request; cannot change it. */
-export type RequestObserver = (observed: Outcome & Written & { readonly durationMs: number }) => void;
+export type RequestObserver = (observed: ObservedRequest) => void;
 
 /** One line per request; the text and the variables of the operation, without secrets, at level debug only. */
-export const createAccessLog =
-  (logger: Logger): RequestObserver =>
-  ({ exchange, reached, status, codes, durationMs }) => {
-    const { principal, operation, params } = reached;
-    logger.info(
-      {
-        status,
-        durationMs: Math.round(durationMs * 100) / 100,
-        ...(operation && { operation: { type: operation.type, name: operation.name } }),
-        ...(principal?.sub !== undefined && { user: { id: principal.sub, roles: principal.roles } }),
-        client: clientOf(exchange.request),
-        ...(codes.length > 0 && { errors: [...new Set(codes)] }),
-        // A document that is not valid cannot be redacted: where its strings end is anybody's guess.
-        ...(operation &&
-          params &&
-          logger.isLevelEnabled('debug') && {
-            query: redactQuery(params.query),
-            variables: redactVariables(params.variables),
-          }),
-      },
-      'request',
-    );
+export const createAccessLog = (logger: Logger): RequestObserver => {
+  const write = createLineWriter(logger, 'request');
+  return (observed) => {
+    if (logger.isLevelEnabled('debug')) logger.info(withDocument(observed), 'request');
+    else write(membersOf(observed));
   };
+};
+
+/** JSON, member by member: written with every request, and each name in it is known here. */
+function membersOf({ exchange, reached, status, codes, durationMs }: ObservedRequest): string {
+  const { principal, operation } = reached;
+  let members = `"status":${status},"durationMs":${rounded(durationMs)}`;
+  if (operation) members += `,"operation":${JSON.stringify({ type: operation.type, name: operation.name })}`;
+  if (principal?.sub !== undefined)
+    members += `,"user":${JSON.stringify({ id: principal.sub, roles: principal.roles })}`;
+  members += `,"client":${JSON.stringify(clientOf(exchange.request))}`;
+  if (codes.length > 0) members += `,"errors":${JSON.stringify([...new Set(codes)])}`;
+  return members;
+}
+
+const withDocument = (observed: ObservedRequest): object => {
+  const { operation, params } = observed.reached;
+  return {
+    ...(JSON.parse(`{${membersOf(observed)}}`) as object),
+    // A document that is not valid cannot be redacted: where its strings end is anybody's guess.
+    ...(operation &&
+      params && {
+        query: redactQuery(params.query),
+        variables: redactVariables(params.variables),
+      }),
+  };
+};
+
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;
 
 const clientOf = ({ headers, socket }: IncomingMessage) => ({
   ip: socket.remoteAddress,

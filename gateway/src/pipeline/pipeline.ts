@@ -1,4 +1,4 @@
-import type { Executed, Exchange, Outcome, Stage, Written } from './stages.ts';
+import type { Executed, Exchange, Outcome, Stage, StageTimes, Written } from './stages.ts';
 import { accept, type AcceptOptions } from './accept.ts';
 import { authorize } from './authorize.ts';
 import { document, type DocumentOptions } from './document.ts';
@@ -11,7 +11,7 @@ export interface PipelineOptions
   extends AcceptOptions, IdentifyOptions, DocumentOptions, PlanOptions, ExecuteOptions, WriteOptions {}
 
 /** Takes a request from its arrival to its answer. */
-export type Pipeline = (exchange: Exchange) => Promise<Outcome & Written>;
+export type Pipeline = (exchange: Exchange) => Promise<Outcome & Written & StageTimes>;
 
 export const createPipeline = (options: PipelineOptions): Pipeline =>
   runInOrder(
@@ -33,18 +33,33 @@ function runInOrder<A, B, C, D, E>(
 ): Pipeline {
   const untyped = stages as unknown as readonly Stage<unknown, unknown>[];
   return async (exchange) => {
-    let outcome: Outcome = { exchange, reached: {} };
+    const stagesMs: number[] = untyped.map(() => -1);
+    let reached: Partial<Executed> = {};
+    let error: unknown;
+    let index = 0;
+    let begunAt = performance.now();
+    const lap = () => {
+      const endedAt = performance.now();
+      stagesMs[index] = endedAt - begunAt;
+      begunAt = endedAt;
+      index += 1;
+    };
     try {
       let value: unknown = exchange;
       for (const stage of untyped) {
         const next = stage(value);
         // A stage that has nothing to wait for does not let others in between.
         value = next instanceof Promise ? await next : next;
-        outcome = { exchange, reached: value as Executed };
+        reached = value as Executed;
+        lap();
       }
-    } catch (error: unknown) {
-      outcome = { ...outcome, error };
+    } catch (thrown: unknown) {
+      error = thrown;
+      lap();
     }
-    return { ...outcome, ...(await write(outcome)) };
+    index = untyped.length;
+    const { status, bytes, codes } = await write({ exchange, reached, error });
+    lap();
+    return { exchange, reached, error, status, bytes, codes, stagesMs };
   };
 }

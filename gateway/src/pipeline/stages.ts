@@ -12,6 +12,24 @@ import type { Generation } from '../supergraph/generation.ts';
 /** A stage takes what the stages before it found out and adds what it is there for, or refuses by throwing. */
 export type Stage<In, Out> = (input: In) => Out | Promise<Out>;
 
+/** The stages in their order, as metrics name them. */
+export const stageNames = [
+  'accept',
+  'identify',
+  'document',
+  'authorize',
+  'plan',
+  'execute',
+  'write',
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** How long a request spent in each of the {@link stageNames}, in their order. */
+export interface StageTimes {
+  /** Milliseconds, waiting included; -1 for a stage that the request did not come to. */
+  readonly stagesMs: readonly number[];
+}
+
 /** A call for an answer, by whatever transport. */
 export interface Call {
   readonly requestId: string;
@@ -90,6 +108,8 @@ export interface Outcome {
 /** What was sent, for those who watch. */
 export interface Written {
   readonly status: number;
+  /** Of the body as it was sent; 0 when nothing was. */
+  readonly bytes: number;
   /** One for each error of the answer. */
   readonly codes: readonly string[];
 }

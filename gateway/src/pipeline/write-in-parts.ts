@@ -25,13 +25,19 @@ export interface PartsDestination {
 /**
  * Writes an answer in parts, each as soon as it is there and the client takes it. What ends the wait becomes the last part,
  * so that a client can tell it from a broken connection.
+ *
+ * @returns how many bytes were written
  */
 export async function writeInParts(
   { later, first, payloads, report }: PartsToWrite,
   { response, headers, signal }: PartsDestination,
-): Promise<void> {
-  const write = (json: string, opening = '') =>
-    writeText(response, `${opening}${partText(json, !payloads.hasNext)}`, signal);
+): Promise<number> {
+  let bytes = 0;
+  const write = (json: string, opening = '') => {
+    const text = `${opening}${partText(json, !payloads.hasNext)}`;
+    bytes += Buffer.byteLength(text);
+    return writeText(response, text, signal);
+  };
   response.appendHeader('vary', 'Accept');
   response.writeHead(200, headers);
   try {
@@ -43,7 +49,7 @@ export async function writeInParts(
     }
   } catch (error: unknown) {
     // Nobody reads more, or all was written and is on its way.
-    if (response.destroyed || !payloads.hasNext) return;
+    if (response.destroyed || !payloads.hasNext) return bytes;
     const errors = report.report([signal.aborted ? signal.reason : error]);
     response.write(partText(payloads.lost(errors.map(({ formatted }) => formatted)), true));
   } finally {
@@ -51,6 +57,7 @@ export async function writeInParts(
     later.return?.().catch(() => undefined);
     response.end();
   }
+  return bytes;
 }
 
 const toFormatted = (

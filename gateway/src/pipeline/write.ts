@@ -26,21 +26,21 @@ export const write =
     // The client left: nobody reads an answer, and what that broke is nobody's mistake.
     if (exchange.response.destroyed) {
       await reached.answer?.later?.return?.();
-      return { status: clientClosedRequest, codes: [] };
+      return { status: clientClosedRequest, bytes: 0, codes: [] };
     }
     const formatted = report.report(errorsOf(outcome));
     const isWhole = outcome.error !== undefined || !reached.answer?.later;
-    const status = isWhole
-      ? await sendWhole(outcome, formatted)
-      : await sendParts(outcome, formatted, report);
-    return { status, codes: report.codes };
+    const sent = isWhole ? sendWhole(outcome, formatted) : sendParts(outcome, formatted, report);
+    return { ...(sent instanceof Promise ? await sent : sent), codes: report.codes };
   };
 
-async function sendWhole(outcome: Outcome, formatted: readonly FormattedError[]): Promise<number> {
+type Sent = Pick<Written, 'status' | 'bytes'>;
+
+function sendWhole(outcome: Outcome, formatted: readonly FormattedError[]): Sent | Promise<Sent> {
   const { exchange } = outcome;
   const status = statusOf(outcome, formatted[0]?.code ?? 'INTERNAL_SERVER_ERROR');
   const members = [...membersOf(outcome, formatted), ...debugOf(exchange)];
-  await send(exchange.request, exchange.response, {
+  const bytes = send(exchange.request, exchange.response, {
     status,
     headers: { ...headersFor(exchange), ...httpHintOf(outcome.error).headers },
     // A client that takes nothing but parts gets one.
@@ -48,18 +48,18 @@ async function sendWhole(outcome: Outcome, formatted: readonly FormattedError[])
       ? `${multipartOpening}${partText(`{${[...members, '"hasNext":false'].join(',')}}`, true)}`
       : `{${members.join(',')}}`,
   });
-  return status;
+  return typeof bytes === 'number' ? { status, bytes } : bytes.then((sent) => ({ status, bytes: sent }));
 }
 
 async function sendParts(
   outcome: Outcome,
   formatted: readonly FormattedError[],
   report: ErrorReport,
-): Promise<number> {
+): Promise<Sent> {
   const { exchange, reached } = outcome;
   const { response, signal, debug, incrementalSpec = 'deferSpec=20220824' } = exchange;
   const { deferred = [], later } = reached.answer ?? {};
-  if (!later) return 200;
+  if (!later) return { status: 200, bytes: 0 };
   const extensions = () => debug && { debug };
   const headers = {
     ...headersFor(exchange),
@@ -68,8 +68,8 @@ async function sendParts(
   };
   const first = membersOf(outcome, formatted);
   const payloads = createPayloads(incrementalSpec, { deferred, extensions });
-  await writeInParts({ later, first, payloads, report }, { response, headers, signal });
-  return payloads.hasNext ? clientClosedRequest : 200;
+  const bytes = await writeInParts({ later, first, payloads, report }, { response, headers, signal });
+  return { status: payloads.hasNext ? clientClosedRequest : 200, bytes };
 }
 
 /** The engine's data is text already; what stands beside it is small. */
