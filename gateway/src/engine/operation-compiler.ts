@@ -11,7 +11,7 @@ import { compileAnswer } from './answer/compile-answer.ts';
 import { normalizeOperation, type NormalizedOperation } from './answer/normalize-operation.ts';
 import { CompiledOperation } from './compiled-operation.ts';
 import type { ExecutableOperation, PlanRequest, SubgraphFetcher } from './engine.ts';
-import { freeVariableNames } from './free-variable-names.ts';
+import { freeVariableNames, type FreedOperation } from './free-variable-names.ts';
 import { compileProgram, type Program } from './program/compile-program.ts';
 
 export interface OperationCompilerOptions {
@@ -90,25 +90,29 @@ export class OperationCompiler {
     return variants;
   }
 
-  async #compile({
-    operation,
-    refusals,
-    overrideLabels = [],
-    defers = false,
-  }: PlanRequest): Promise<ExecutableOperation> {
-    const { schema, subgraphClient } = this.#options;
+  async #compile({ operation, refusals, overrideLabels = [], defers = false }: PlanRequest) {
+    const { schema } = this.#options;
     const { document, rename } = freeVariableNames(operation.document);
-    const normalized = normalizeOperation({
-      schema,
-      document,
-      refusals,
-      keepsDefer: defers,
-    });
-    const planned = await this.#programOf(normalized, operation, overrideLabels);
+    const compileAs = async (keepsDefer: boolean): Promise<ExecutableOperation> => {
+      const normalized = normalizeOperation({ schema, document, refusals, keepsDefer });
+      const { mayDefer } = normalized.operation;
+      const running = this.#programOf(normalized, operation, overrideLabels);
+      // There are operations that the planner fails to split; in one piece, they are as good as any other.
+      const planned = mayDefer ? await running.catch(orNothingIfUnplannable) : await running;
+      return planned ? this.#toExecutable(planned, normalized, rename) : compileAs(false);
+    };
+    return compileAs(defers);
+  }
+
+  #toExecutable(
+    planned: PlannedProgram,
+    normalized: NormalizedOperation,
+    rename: FreedOperation['rename'],
+  ): ExecutableOperation {
     return new CompiledOperation({
       ...planned,
       writer: compileAnswer(normalized),
-      subgraphClient,
+      subgraphClient: this.#options.subgraphClient,
       mayDefer: normalized.operation.mayDefer,
       rename,
     });
@@ -159,6 +163,12 @@ const nothing: PlannedProgram = {
   program: { run: undefined, conditions: [], source: undefined },
   plan: undefined,
 };
+
+/** @throws whatever says nothing about the operation */
+function orNothingIfUnplannable(error: unknown): undefined {
+  if (error instanceof PlanningError || error instanceof OperationTooComplex) return undefined;
+  throw error;
+}
 
 /**
  * Says of an operation that the planner refuses that it is the operation.

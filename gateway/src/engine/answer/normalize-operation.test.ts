@@ -127,6 +127,15 @@ describe('the document for the planner', () => {
     expect(text).toBe('{me{id ...{name}...{size}...{id}}}');
   });
 
+  it('defers by a few variables only: there are plans for each of their settings', () => {
+    const names = ['$a', '$b', '$c', '$d', '$e'];
+    const query = `query (${names.map((name) => `${name}: Boolean = true`).join(' ')}) {
+      me { ${names.map((name) => `... @defer(if: ${name}) { name }`).join(' ')} ... @defer(if: $a) { size } }
+    }`;
+    const deferredBy = [...textOf(query).matchAll(/if:(\$.)/g)].map(([, name]) => name);
+    expect(deferredBy).toEqual(['$a', '$b', '$c', '$d', '$a']);
+  });
+
   it('reads fragments that double within each other once', () => {
     const doubling = Array.from(
       { length: 40 },

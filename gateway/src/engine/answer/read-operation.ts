@@ -33,7 +33,7 @@ import type {
 
 /**
  * Reads the one operation of a valid document: every field with its definition and its data key, conditions resolved
- * as far as they are literal.
+ * as far as they are literal. What is deferred by more variables than a few is not deferred.
  *
  * @param keepsDefer without it, `@defer` means nothing
  * @throws {TypeError} for a document that does not fit the schema: validation comes before
@@ -49,6 +49,9 @@ export function readOperation(
   return new OperationReader(schema, document, keepsDefer).read(node, root);
 }
 
+// The planner makes a plan for each setting of them: four have sixteen, and twelve have more than it can make in time.
+const maxDeferVariables = 4;
+
 class OperationReader {
   readonly #schema: GraphQLSchema;
   readonly #definitions: ReadonlyMap<string, FragmentDefinitionNode>;
@@ -56,6 +59,7 @@ class OperationReader {
   readonly #fragments = new Map<string, Selections>();
   readonly #conditionVariables = new Set<string>();
   readonly #keepsDefer: boolean;
+  readonly #deferVariables = new Set<string>();
   #deferCount = 0;
 
   constructor(schema: GraphQLSchema, { definitions }: DocumentNode, keepsDefer: boolean) {
@@ -149,6 +153,14 @@ class OperationReader {
     return conditions;
   }
 
+  #mayDeferBy(variable: string): boolean {
+    const isKnown = this.#deferVariables.has(variable);
+    if (!isKnown && this.#deferVariables.size >= maxDeferVariables) return false;
+    this.#deferVariables.add(variable);
+    this.#conditionVariables.add(variable);
+    return true;
+  }
+
   #deferred(directives: readonly DirectiveNode[]): Pick<FragmentSelection, 'defer' | 'directives'> {
     const directive = directives.find(isDefer);
     if (!directive) return { defer: undefined, directives };
@@ -157,7 +169,8 @@ class OperationReader {
     const label = directive.arguments?.find(({ name }) => name.value === 'label')?.value;
     const condition = valueOfIf(directive);
     const variable = condition?.kind === Kind.VARIABLE ? condition.name.value : undefined;
-    if (variable !== undefined) this.#conditionVariables.add(variable);
+    if (variable !== undefined && !this.#mayDeferBy(variable))
+      return { defer: undefined, directives: others };
     this.#deferCount += 1;
     const defer: Defer = {
       id: `d${this.#deferCount}`,
