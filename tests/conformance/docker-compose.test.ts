@@ -88,6 +88,10 @@ it('shows each subgraph the address of its own database and of no other', () => 
   });
 });
 
+it('starts the gateway with the engine that ships', () => {
+  expect(compose.services['gateway']?.environment).not.toHaveProperty('ENGINE');
+});
+
 it('opens the gateway only, on this machine only', () => {
   const open = Object.entries(compose.services).flatMap(([name, { ports = [] }]) =>
     ports.map((port) => `${name} ${port}`),
