@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { EmbeddedPostgres } from '../../packages/embedded-postgres/src/index.ts';
 import { composeSupergraph, expectSupergraph } from '../../packages/planning/src/index.ts';
 import { freePort } from '../support/free-port.ts';
+import { ownFlags } from '../support/own-flags.ts';
 import { readProcessUsage } from '../support/process-usage.ts';
 import type { RunScope } from '../support/run-scope.ts';
 import { startProcess, type StartedProcess } from '../support/start-process.ts';
@@ -119,9 +120,16 @@ async function startGateway(
   await writeFile(supergraphFile, await composeFor(make, subgraphs));
   const port = await freePort();
   const file = make === 'ours' ? '../../gateway/src/main.ts' : '../gateway/servers/stock.ts';
+  const ownFlagsIfOurs = make === 'ours' ? ownFlags : [];
   const process = startProcess(scope, {
     name: `${name}-gateway`,
-    args: [...flags, fileURLToPath(new URL(file, import.meta.url)), supergraphFile, String(port)],
+    args: [
+      ...flags,
+      ...ownFlagsIfOurs,
+      fileURLToPath(new URL(file, import.meta.url)),
+      supergraphFile,
+      String(port),
+    ],
     env: {
       ...common,
       PORT: String(port),

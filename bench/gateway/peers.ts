@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { createIdentityKey, type TokenIssuer } from '../support/client-tokens.ts';
+import { ownFlags } from '../support/own-flags.ts';
 import type { Load } from './loads.ts';
 
 export const peerNames = [
@@ -49,8 +50,6 @@ export interface Peer {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const ownApolloServer = here('servers/tributary-apollo-server.ts');
 const production = { NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1' };
-/** What our gateway is started with wherever it runs in production. */
-const ownFlags: readonly string[] = [];
 
 const stock = (name: PeerName, transport: 'default' | 'undici'): Peer => ({
   name,

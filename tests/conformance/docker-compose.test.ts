@@ -50,9 +50,8 @@ describe.each(Object.entries(compose.services))('%s', (_name, service) => {
   });
 
   it('is built from, and runs, files that exist', () => {
-    const files = [service.build?.dockerfile, ...(service.build ? (service.command ?? []) : [])].filter(
-      (file) => file !== undefined,
-    );
+    const ran = service.build ? (service.command ?? []).filter((word) => !word.startsWith('--')) : [];
+    const files = [service.build?.dockerfile, ...ran].filter((file) => file !== undefined);
     expect(files.filter((file) => !existsSync(new URL(file, root)))).toEqual([]);
   });
 
@@ -90,6 +89,13 @@ it('shows each subgraph the address of its own database and of no other', () => 
 
 it('starts the gateway with the engine that ships', () => {
   expect(compose.services['gateway']?.environment).not.toHaveProperty('ENGINE');
+});
+
+it('starts the gateway with the flags of Node that its package asks for', () => {
+  const { nodeFlags } = JSON.parse(readFileSync(new URL('gateway/package.json', root), 'utf8')) as {
+    readonly nodeFlags: readonly string[];
+  };
+  expect(compose.services['gateway']?.command).toEqual([...nodeFlags, 'gateway/src/main.ts']);
 });
 
 it('opens the gateway only, on this machine only', () => {

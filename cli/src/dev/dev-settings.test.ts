@@ -67,6 +67,12 @@ describe('readDevSettings', () => {
     expect(subgraphs.map(({ local }) => local?.databaseUrl)).toEqual([undefined, 'postgres://db/lines']);
   });
 
+  it('starts the gateway with the flags of Node that its package asks for', () => {
+    expect(read({}, [users()]).gatewayNodeFlags).toEqual([]);
+    writeFileSync(join(root, 'gateway', 'package.json'), '{ "nodeFlags": ["--expose-gc"] }');
+    expect(read({}, [users()]).gatewayNodeFlags).toEqual(['--expose-gc']);
+  });
+
   it('refuses a port base that leaves no room', () => {
     expect(() =>
       read({ TRIBUTARY_PORT_BASE: '65000' }, [subgraph('users', 'http://127.0.0.1:5001/')]),

@@ -5,6 +5,7 @@ import { checkConfig, readEnvironment, type SettingsReader } from '@tributary/co
 import type { SubgraphSource, SupergraphConfig } from '@tributary/planning';
 
 import { DevError } from './dev-error.ts';
+import { readNodeFlags } from './node-flags.ts';
 
 /** A subgraph of the supergraph file, and how this start treats it. */
 export interface DevSubgraph extends SubgraphSource {
@@ -30,6 +31,8 @@ export interface DevSettings {
   readonly host: string;
   readonly gatewayPort: number;
   readonly gatewayFile: string;
+  /** As its package.json says. */
+  readonly gatewayNodeFlags: readonly string[];
   readonly supergraphFile: string;
   readonly subgraphs: readonly DevSubgraph[];
   readonly isDevelopment: boolean;
@@ -68,6 +71,7 @@ export function readDevSettings(
       host: read.string('HOST', { default: '127.0.0.1' }),
       gatewayPort: read.integer('PORT', { default: portBase, min: 1, max: 65_535 }),
       gatewayFile: join(root, 'gateway', 'src', 'main.ts'),
+      gatewayNodeFlags: readNodeFlags(join(root, 'gateway')),
       subgraphs: supergraph.subgraphs.map((subgraph) => planSubgraph(root, subgraph, portBase, read)),
       isDevelopment,
       hasGraphiQL: read.boolean('GRAPHIQL', { default: isDevelopment }) ?? isDevelopment,

@@ -9,6 +9,8 @@ export interface ChildPlan {
   readonly name: string;
   /** A module for Node. */
   readonly file: string;
+  /** Flags of Node. @default none */
+  readonly nodeFlags?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
 }
@@ -34,7 +36,7 @@ export function startChild(plan: ChildPlan, log: WriteStream, onLine: (line: str
   const child = fork(plan.file, {
     cwd: plan.cwd,
     env: plan.env,
-    execArgv: [],
+    execArgv: [...(plan.nodeFlags ?? [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Its own session: Ctrl-C goes to everything in ours at once, and the order of stopping is ours to keep.
     detached: true,

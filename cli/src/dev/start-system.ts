@@ -93,6 +93,7 @@ const planSubgraphs = (
 const planGateway = (settings: DevSettings, keys: DevKeys): ChildPlan => ({
   name: 'gateway',
   file: settings.gatewayFile,
+  nodeFlags: settings.gatewayNodeFlags,
   cwd: settings.root,
   env: gatewayEnvironment(settings, keys),
 });
