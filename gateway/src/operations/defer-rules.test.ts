@@ -58,6 +58,11 @@ it.each([
     'subscription { renamed { ...F } } fragment F on User { friend { ... @defer { name } } }',
     'Expected a subscription without @defer, or with its "if" being false',
   ],
+  // Once, however many subscriptions there are: each fragment is looked through once.
+  [
+    'subscription A { ...F } subscription B { ...F } fragment F on Subscription { renamed { ... @defer { name } } }',
+    'Expected a subscription without @defer, or with its "if" being false',
+  ],
 ])('refuses %s', (text, message) => {
   expect(mistakesIn(text)).toEqual([message]);
 });

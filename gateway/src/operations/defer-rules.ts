@@ -58,10 +58,14 @@ function rootsAreNotDeferred(context: ValidationContext): ASTVisitor {
 
 /** An event is one answer; a client may still turn all parts of a document off, for it to serve both. */
 function subscriptionsDoNotDefer(context: ValidationContext): ASTVisitor {
+  // Once for all subscriptions: a document may have a thousand of them, and one large fragment for all.
+  const seen = new Set<ASTNode>();
   return {
     OperationDefinition(operation) {
       if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return false;
       for (const node of [operation, ...context.getRecursivelyReferencedFragments(operation)]) {
+        if (seen.has(node)) continue;
+        seen.add(node);
         visit(node, {
           Directive(directive) {
             if (isDefer(directive) && !mayBeOff(directive))

@@ -27,6 +27,18 @@ describe('a document is refused before anything costly is done with it', () => {
     expect(refusalOf(`mutation { ${aliases(50)} }`)['code']).toBeUndefined();
   });
 
+  it('for more operations than anybody sends, each of which is validated with all fragments', () => {
+    const operations = (count: number) =>
+      Array.from({ length: count }, (_, index) => `query Q${index} { a }`).join(' ');
+    expect(refusalOf(operations(51))).toEqual({
+      message: 'Expected a document with at most 50 operations, but got 51',
+      code: 'OPERATION_TOO_COMPLEX',
+      limit: 50,
+      score: 51,
+    });
+    expect(refusalOf(operations(50))['code']).toBeUndefined();
+  });
+
   it('for fields that only fragments within fragments make many', () => {
     expect(refusalOf(`{ q { ...F0 } } ${doubled(10)} fragment F10 on Query { a }`)).toMatchObject({
       message: 'Expected an operation with at most 1000 fields (fragments written out), but got 1025',

@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-import { tooMany } from '../errors/gateway-errors.ts';
+import { OperationTooComplex, tooMany } from '../errors/gateway-errors.ts';
 
 /**
  * What a document may ask of validation and planning. Both run on the thread that answers everybody, and both take
@@ -26,6 +26,8 @@ export interface DocumentLimits {
   readonly maxRootFields: number;
   /** The same of a mutation: each of them is a step of its own in the plan, run one after the other. */
   readonly maxMutationFields: number;
+  /** Operations of one text: validation goes through all fragments for each of them. @default 50 */
+  readonly maxOperations?: number;
 }
 
 export const defaultDocumentLimits: DocumentLimits = {
@@ -35,6 +37,8 @@ export const defaultDocumentLimits: DocumentLimits = {
   maxRootFields: 200,
   maxMutationFields: 50,
 };
+
+const defaultMaxOperations = 50;
 
 const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
@@ -66,6 +70,7 @@ export function refuseLargeText(text: string, { maxTokens, maxDepth }: DocumentL
  * @throws {CodedError} OPERATION_TOO_COMPLEX, with `limit` and `score` in the extensions
  */
 export function refuseLargeDocument(document: DocumentNode, limits: DocumentLimits): void {
+  refuseManyOperations(document, limits.maxOperations ?? defaultMaxOperations);
   const measure = createMeasure(document, limits.maxDepth);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
@@ -78,6 +83,14 @@ export function refuseLargeDocument(document: DocumentNode, limits: DocumentLimi
     }
     refuseAbove('fields at its top', limits.maxRootFields, topFields);
   }
+}
+
+function refuseManyOperations({ definitions }: DocumentNode, limit: number): void {
+  const score = definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length;
+  if (score <= limit) return;
+  throw new OperationTooComplex(
+    `Expected a document with at most ${limit} operations, but got ${score}`,
+  ).with({ extensions: { limit, score } });
 }
 
 function refuseAbove(what: string, limit: number, score: number): void {
