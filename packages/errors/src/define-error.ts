@@ -34,17 +34,15 @@ export class CodedError extends GraphQLError {
  * throw new SubgraphTimeout('posts', 800).with({ cause });
  */
 export function defineError<Args extends unknown[]>(code: ErrorCode, describe: (...args: Args) => string) {
-  return class extends CodedError {
-    readonly #args: Args;
-
+  return class Defined extends CodedError {
     constructor(...args: Args) {
       super(code, describe(...args));
-      this.#args = args;
     }
 
     /** The same error with a cause for the log or metadata for the client. */
-    with(details: ErrorDetails): CodedError {
-      return new CodedError(code, describe(...this.#args), details);
+    with(details: ErrorDetails): Defined {
+      // Of the same class, which whoever catches it asks for.
+      return Reflect.construct(CodedError, [code, this.message, details], Defined) as Defined;
     }
   };
 }
