@@ -4,12 +4,13 @@ import { PlanningError, type Planner, type QueryPlan } from '@tributary/planning
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-import { OperationTooComplex } from '../errors/gateway-errors.ts';
+import { OperationTooComplex, ServiceUnavailable } from '../errors/gateway-errors.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { SubgraphAddress } from '../subgraph-client/subgraph-client.ts';
 import { compileAnswer } from './answer/compile-answer.ts';
 import { normalizeOperation, type NormalizedOperation } from './answer/normalize-operation.ts';
 import { CompiledOperation } from './compiled-operation.ts';
+import { bytesOfProgram, bytesOfWriter } from './compiled-size.ts';
 import type { ExecutableOperation, PlanRequest, SubgraphFetcher } from './engine.ts';
 import { freeVariableNames, type FreedOperation } from './free-variable-names.ts';
 import { compileProgram, type Program } from './program/compile-program.ts';
@@ -25,23 +26,22 @@ export interface OperationCompilerOptions {
   readonly subgraphClient: SubgraphFetcher;
   /** Keeps the plans of programs, for developers. */
   readonly keepsPlans: boolean;
-  /** Roughly what programs may take. @default 128 MiB */
-  readonly programBytes?: number;
+  /** Roughly what programs may take that are kept to be shared. @default 64 MiB */
+  readonly programBytes?: number | undefined;
 }
 
 /** A program, and its plan where somebody may ask to see it. */
 export interface PlannedProgram {
   readonly program: Program;
   readonly plan: QueryPlan | undefined;
+  /** Roughly what they take of memory. */
+  readonly bytes: number;
 }
 
 // Callers of one operation may differ in what is refused to them and in labels: more of them share the last ones.
 const maxVariants = 32;
 
-const defaultProgramBytes = 128 * 2 ** 20;
-
-// Measured on plans of the tests: closures and texts take about this much for each character of the plan.
-const bytesPerCharacter = 6;
+const defaultProgramBytes = 64 * 2 ** 20;
 
 // An operation that could not be planned will not be planned a moment later either, and trying takes seconds.
 const failureTtlMs = 30_000;
@@ -65,6 +65,7 @@ export class OperationCompiler {
    * Gives the operation at once when it is ready.
    *
    * @throws {OperationTooComplex}
+   * @throws {ServiceUnavailable} when too many others are planned
    */
   plan(request: PlanRequest): Ready {
     const { operation, refusals, overrideLabels = [], defers = false } = request;
@@ -80,6 +81,15 @@ export class OperationCompiler {
       () => variants.delete(key),
     );
     return ready;
+  }
+
+  /** Roughly what the variants of an operation take of memory, their programs included: they may be theirs alone. */
+  bytesOf(operation: Operation): number {
+    let bytes = 0;
+    for (const ready of this.#variants.get(operation)?.values() ?? []) {
+      if (ready instanceof CompiledOperation) bytes += ready.bytes;
+    }
+    return bytes;
   }
 
   #variantsOf(operation: Operation): LRUCache<string, Ready> {
@@ -112,6 +122,7 @@ export class OperationCompiler {
     return new CompiledOperation({
       ...planned,
       writer: compileAnswer(normalized),
+      bytes: planned.bytes + bytesOfWriter(normalized),
       subgraphClient: this.#options.subgraphClient,
       mayDefer: normalized.operation.mayDefer,
       rename,
@@ -129,12 +140,10 @@ export class OperationCompiler {
     if (failure) return Promise.reject(failure);
     const known = this.#programs.get(key);
     if (known) return known;
-    const planning = this.#planProgram(text, operation, overrideLabels);
-    // One promise for all who wait: another one that fails and that nobody waits for would end the process.
-    const program = planning.then(({ planned }) => planned);
+    const program = this.#planProgram(text, operation, overrideLabels);
     this.#programs.set(key, program, { size: 1 });
-    planning.then(
-      ({ planned, size }) => this.#programs.set(key, Promise.resolve(planned), { size }),
+    program.then(
+      (planned) => this.#programs.set(key, Promise.resolve(planned), { size: planned.bytes }),
       (error: unknown) => {
         this.#programs.delete(key);
         if (error instanceof OperationTooComplex) this.#failures.set(key, error);
@@ -143,7 +152,11 @@ export class OperationCompiler {
     return program;
   }
 
-  async #planProgram(document: string, operation: Operation, overrideLabels: readonly string[]) {
+  async #planProgram(
+    document: string,
+    operation: Operation,
+    overrideLabels: readonly string[],
+  ): Promise<PlannedProgram> {
     const { planner, supergraphSchema, subgraphs, carriesIdentity, keepsPlans } = this.#options;
     const plan = await planner.plan({ document, overrideLabels }).catch(explain);
     const program = compileProgram(plan, {
@@ -152,8 +165,8 @@ export class OperationCompiler {
       carriesIdentity,
       operationType: operation.type,
     });
-    const size = JSON.stringify(plan).length * bytesPerCharacter;
-    return { planned: { program, plan: keepsPlans ? plan : undefined }, size };
+    const bytes = bytesOfProgram(JSON.stringify(plan).length);
+    return { program, plan: keepsPlans ? plan : undefined, bytes };
   }
 }
 
@@ -162,6 +175,7 @@ type Ready = ExecutableOperation | Promise<ExecutableOperation>;
 const nothing: PlannedProgram = {
   program: { run: undefined, conditions: [], source: undefined },
   plan: undefined,
+  bytes: 0,
 };
 
 /** @throws whatever says nothing about the operation */
@@ -171,12 +185,18 @@ function orNothingIfUnplannable(error: unknown): undefined {
 }
 
 /**
- * Says of an operation that the planner refuses that it is the operation.
+ * Says of an operation that the planner refuses that it is the operation, unless others kept the planner from it.
  *
  * @throws {OperationTooComplex}
+ * @throws {ServiceUnavailable}
  */
 function explain(error: unknown): never {
   if (!(error instanceof PlanningError) || error.reason === 'failed') throw error;
+  if (error.reason === 'busy') {
+    throw new ServiceUnavailable('Too many operations are being planned at the moment: try again').with({
+      cause: error,
+    });
+  }
   throw new OperationTooComplex(
     error.reason === 'too-slow'
       ? 'Expected an operation that can be planned in time, but planning it takes too long'

@@ -77,9 +77,9 @@ export class PlanQueue {
 
 const tooMany = (maxQueued: number): PlanningError =>
   new PlanningError(
-    'too-slow',
+    'busy',
     `Expected at most ${maxQueued} operations to wait for planning, but one more came`,
   );
 
 const waitedTooLong = (maxWaitMs: number): PlanningError =>
-  new PlanningError('too-slow', `The operation waited ${maxWaitMs} ms for planning to begin`);
+  new PlanningError('busy', `The operation waited ${maxWaitMs} ms for planning to begin`);

@@ -212,12 +212,12 @@ describe('PlannerPool', () => {
     for (const document of ['a', 'b']) void pool.plan(request(document)).catch(() => undefined);
     const waiting = pool.plan(request('c'));
     await expect(pool.plan(request('d'))).rejects.toMatchObject({
-      reason: 'too-slow',
+      reason: 'busy',
       message: 'Expected at most 1 operations to wait for planning, but one more came',
     });
     vi.advanceTimersByTime(5_000);
     await expect(waiting).rejects.toMatchObject({
-      reason: 'too-slow',
+      reason: 'busy',
       message: 'The operation waited 5000 ms for planning to begin',
     });
   });

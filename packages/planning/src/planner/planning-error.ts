@@ -1,5 +1,8 @@
-/** Why there is no plan: the operation is beyond the planner's limits, or beyond its deadline, or planning failed. */
-export type PlanningFailureReason = 'too-complex' | 'too-slow' | 'failed';
+/**
+ * Why there is no plan: the operation is beyond the planner's limits, or beyond its deadline, or planning failed; `busy`
+ * says nothing about the operation, but that others were before it.
+ */
+export type PlanningFailureReason = 'too-complex' | 'too-slow' | 'failed' | 'busy';
 
 /** An operation that cannot be planned. */
 export class PlanningError extends Error {
