@@ -51,6 +51,7 @@ export const readConfig = (env: Environment) =>
           min: 1,
         }),
       },
+      operationCacheBytes: read.integer('OPERATION_CACHE_MB', { default: 256, min: 16 }) * 2 ** 20,
       bodyTimeoutMs: read.integer('BODY_TIMEOUT_MS', { default: 10_000, min: 1 }),
       requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1 }),
       subgraphClient: readClientSettings(read),

@@ -92,6 +92,7 @@ async function startParts(
     logger,
     introspection: config.introspection,
     documentLimits: config.documentLimits,
+    operationCacheBytes: config.operationCacheBytes,
     authorization: {
       evaluatePolicies,
       onPolicyFailure: (err) => logger.error({ err }, 'policies were not evaluated, so none is granted'),

@@ -24,10 +24,13 @@ export interface CompiledOperationParts extends PlannedProgram {
 
 /** An operation as it runs: a program that fills a tree, and a writer that makes text of the tree. */
 export class CompiledOperation implements ExecutableOperation {
+  /** Roughly what it takes of memory. */
+  readonly bytes: number;
   readonly #parts: CompiledOperationParts;
 
   constructor(parts: CompiledOperationParts) {
     this.#parts = parts;
+    this.bytes = parts.bytes;
   }
 
   async execute({ fetchContext, ...request }: ExecutionRequest): Promise<EngineAnswer> {

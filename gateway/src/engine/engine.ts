@@ -78,6 +78,8 @@ export interface Engine {
    * @throws {OperationTooComplex} for an operation that cannot be planned within the limits
    */
   plan(request: PlanRequest): ExecutableOperation | Promise<ExecutableOperation>;
+  /** Roughly what was made of an operation so far, in bytes of memory. @default nothing is kept */
+  bytesOf?(operation: Operation): number;
   stop(): Promise<void>;
 }
 
@@ -89,6 +91,8 @@ export interface EngineParts {
   readonly logger: Logger;
   /** Keeps what a developer may ask to see, such as plans. @default false */
   readonly isDevelopment?: boolean;
+  /** Roughly what an engine may keep of plans that no operation in use needs. @default 64 MiB */
+  readonly programBytes?: number;
 }
 
 /** Makes an engine for a supergraph, or throws when it cannot serve it. */

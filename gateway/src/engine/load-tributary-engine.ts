@@ -10,7 +10,7 @@ import { OperationCompiler } from './operation-compiler.ts';
 /** The compiled engine (docs/decisions/0013): plans in threads, and turns each plan into a program once. */
 export const loadTributaryEngine: LoadEngine = async (
   supergraph,
-  { subgraphClient, logger, isDevelopment },
+  { subgraphClient, logger, isDevelopment, programBytes },
 ) => {
   const schema = apiSchema(supergraph.sdl, { includeDefer: true });
   const planner = await startPlanner(supergraph.sdl, {
@@ -25,12 +25,14 @@ export const loadTributaryEngine: LoadEngine = async (
     planner,
     subgraphClient,
     keepsPlans: isDevelopment ?? false,
+    programBytes,
   });
   const labelsOf = overrideLabelsOf(supergraph.document);
   return {
     schema,
     overrideLabelsOf: onceForEach(({ document }) => labelsOf(document)),
     plan: (request) => compiler.plan(request),
+    bytesOf: (operation) => compiler.bytesOf(operation),
     stop: () => planner.stop(),
   };
 };

@@ -25,6 +25,19 @@ describe('the cache of documents', () => {
     expect(count(10)).toBe(233);
   });
 
+  it('counts what was made of a document since', () => {
+    const cache = createDocumentCache<object>(100_000);
+    const texts = Array.from({ length: 10 }, (_, index) => text(index, 20));
+    for (const each of texts) {
+      cache.set(each, {});
+      cache.weigh(each, () => 20_000);
+      cache.weigh(each, () => 30_000);
+    }
+    expect(texts.filter((each) => cache.get(each))).toEqual(texts.slice(-2));
+    cache.weigh('{ unknown }', () => 1);
+    expect(cache.get('{ unknown }')).toBeUndefined();
+  });
+
   it('keeps no document above 64 KiB', () => {
     const cache = createDocumentCache();
     cache.set(text(1, 65_537), {});

@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 export interface DocumentCache<Value> {
   get(text: string): Value | undefined;
   set(text: string, value: Value): void;
+  /** Says how many bytes something takes that was made of the value since it was set, and goes with it. */
+  weigh(text: string, bytesOf: (value: Value) => number): void;
   /** The texts that were asked for most often, with that one first. */
   hottest(count: number): readonly string[];
 }
@@ -16,16 +18,21 @@ const bytesPerEntry = 2000;
 // Larger ones are rare, so parsing them again costs less than what they would push out.
 const maxTextLength = 65_536;
 
-const defaultBytes = 128 * 2 ** 20;
+const defaultBytes = 192 * 2 ** 20;
+
+interface Entry<Value> {
+  readonly value: Value;
+  uses: number;
+}
 
 /**
  * Keeps what was made of documents, the ones used last first. Clients choose the texts, so it is bounded by the
  * memory that they take and not by their number.
  *
- * @param maxBytes roughly, by the length of the texts @default 128 MiB
+ * @param maxBytes roughly, of the documents and all that hangs on them @default 192 MiB
  */
 export function createDocumentCache<Value extends object>(maxBytes = defaultBytes): DocumentCache<Value> {
-  const entries = new LRUCache<string, { readonly value: Value; uses: number }>({ maxSize: maxBytes });
+  const entries = new LRUCache<string, Entry<Value>>({ maxSize: maxBytes });
   return {
     get: (text) => {
       const entry = text.length > maxTextLength ? undefined : entries.get(text);
@@ -34,7 +41,14 @@ export function createDocumentCache<Value extends object>(maxBytes = defaultByte
     },
     set: (text, value) => {
       if (text.length > maxTextLength) return;
-      entries.set(text, { value, uses: 1 }, { size: bytesPerEntry + text.length * bytesPerCharacter });
+      entries.set(text, { value, uses: 1 }, { size: bytesOfDocument(text) });
+    },
+    weigh: (text, bytesOf) => {
+      const entry = entries.peek(text);
+      if (!entry) return;
+      const size = bytesOfDocument(text) + bytesOf(entry.value);
+      // An equal value keeps its old size: only another one is weighed.
+      entries.set(text, { ...entry }, { size });
     },
     hottest: (count) =>
       [...entries.entries()]
@@ -43,3 +57,5 @@ export function createDocumentCache<Value extends object>(maxBytes = defaultByte
         .map(([text]) => text),
   };
 }
+
+const bytesOfDocument = (text: string): number => bytesPerEntry + text.length * bytesPerCharacter;

@@ -18,7 +18,7 @@ export const plan = ({ overrideLabels: labelsOn = [] }: PlanOptions): Stage<Auth
     const { call, generation, operation, refusals } = authorized;
     const { engine } = generation;
     const overrideLabels = chooseOverrideLabels(engine.overrideLabelsOf(operation), isOn);
-    const planned = engine.plan({ operation, refusals, overrideLabels, defers: call.defers });
+    const planned = generation.plan({ operation, refusals, overrideLabels, defers: call.defers });
     if (!(planned instanceof Promise)) return { ...authorized, executable: planned };
     return untilAborted(planned, call.signal).then((executable) => ({ ...authorized, executable }));
   };

@@ -9,7 +9,8 @@ const create = (documentBytes?: number) => {
   const engine: Engine = {
     schema: buildSchema('type Query { a: Int }'),
     overrideLabelsOf: () => [],
-    plan: () => ({ execute: async () => ({ data: 'null', errors: [] }) }),
+    plan: async () => ({ execute: async () => ({ data: 'null', errors: [] }) }),
+    bytesOf: () => 40_000,
     stop: async () => {},
   };
   return new Generation({ id: 'g1' } as Supergraph, engine, {
@@ -27,6 +28,18 @@ describe('Generation', () => {
     expect(generation.prepare('{ b }')).toBe(bad);
     generation.prepare('{ c: a }');
     expect(generation.prepare('{ a }')).not.toBe(good);
+  });
+
+  it('counts what was compiled of a document with it', async () => {
+    const generation = create(60_000);
+    const [first, second] = [generation.prepare('{ a }'), generation.prepare('{ b: a }')];
+    const [operation] = first.operations ?? [];
+    if (!operation) throw new Error('Expected an operation');
+    await generation.plan({ operation });
+    expect(generation.prepare('{ a }')).toBe(first);
+    expect(generation.prepare('{ b: a }')).toBe(second);
+    await generation.plan({ operation: { ...operation, text: '{ b: a }' } });
+    expect(generation.prepare('{ a }')).not.toBe(first);
   });
 
   it('retires when the last request on it has ended', async () => {

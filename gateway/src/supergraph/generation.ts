@@ -1,5 +1,5 @@
 import type { Authorizer } from '../authorization/create-authorizer.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, ExecutableOperation, PlanRequest } from '../engine/engine.ts';
 import { createDocumentCache, type DocumentCache } from '../operations/document-cache.ts';
 import type { DocumentLimits } from '../operations/limit-document.ts';
 import { prepareDocument, type PreparedDocument } from '../operations/prepare-document.ts';
@@ -10,7 +10,7 @@ export interface GenerationOptions {
   readonly introspection: boolean;
   /** What a document may ask for. @default generous ones */
   readonly documentLimits?: DocumentLimits | undefined;
-  /** How many bytes of memory parsed and validated documents may take, roughly. @default 128 MiB */
+  /** How many bytes of memory documents and what was compiled of them may take, roughly. @default 192 MiB */
   readonly documentBytes?: number;
 }
 
@@ -51,6 +51,27 @@ export class Generation {
     return prepared;
   }
 
+  /**
+   * Makes an operation of one of its documents ready, see {@link Engine.plan}. What comes of it counts as a part of the
+   * document, whose memory it shares.
+   */
+  plan(request: PlanRequest): ExecutableOperation | Promise<ExecutableOperation> {
+    const planned = this.engine.plan(request);
+    if (!(planned instanceof Promise)) return planned;
+    // Whoever asked for it sees why it failed; then there is nothing to weigh.
+    planned.then(
+      () => this.#weigh(request.operation.text),
+      () => {},
+    );
+    return planned;
+  }
+
+  #weigh(text: string): void {
+    const bytesOf = ({ operations = [] }: PreparedDocument) =>
+      operations.reduce((total, operation) => total + (this.engine.bytesOf?.(operation) ?? 0), 0);
+    this.#documents.weigh(text, bytesOf);
+  }
+
   /** The texts that clients send most often. */
   hottest(count: number): readonly string[] {
     return this.#documents.hottest(count);
@@ -59,7 +80,7 @@ export class Generation {
   /** Makes the operations of a text ready for most callers; one that does not fit any more is left alone. */
   async warm(text: string): Promise<void> {
     for (const operation of this.prepare(text).operations ?? []) {
-      if (operation.type !== 'subscription') await this.engine.plan({ operation });
+      if (operation.type !== 'subscription') await this.plan({ operation });
     }
   }
 

@@ -27,6 +27,8 @@ export interface SupergraphOptions {
   readonly logger: Logger;
   readonly introspection: boolean;
   readonly documentLimits: DocumentLimits;
+  /** Roughly what operations may take, with all that was made of them. @default 256 MiB */
+  readonly operationCacheBytes?: number;
   /** Who evaluates policies. @default nobody, so none is granted */
   readonly authorization?: AuthorizerOptions | undefined;
   /** Addresses that replace those of the supergraph. */
@@ -98,17 +100,23 @@ export async function startSupergraph(options: SupergraphOptions): Promise<Runni
   };
 }
 
+const defaultCacheBytes = 256 * 2 ** 20;
+
 function load(options: SupergraphOptions): Promise<Generation>;
 function load(options: SupergraphOptions, unlessId: string): Promise<Generation | undefined>;
 async function load(options: SupergraphOptions, unlessId?: string): Promise<Generation | undefined> {
-  const { source, loadEngine, parts, introspection, documentLimits, subgraphUrls } = options;
+  const { source, loadEngine, introspection, documentLimits, subgraphUrls } = options;
+  const { operationCacheBytes = defaultCacheBytes } = options;
+  // Plans that no operation in use needs any more, but a similar one may soon: they get the smaller part.
+  const programBytes = operationCacheBytes / 4;
+  const documentBytes = operationCacheBytes - programBytes;
   const supergraph = readSupergraph(await source.read(), { source: source.name, subgraphUrls });
   if (supergraph.id === unlessId) return undefined;
   try {
     // First: what it protects must be understood before anything is started for it.
     const authorizer = createAuthorizer(supergraph, options.authorization);
-    const engine = await loadEngine(supergraph, parts);
-    return new Generation(supergraph, engine, { authorizer, introspection, documentLimits });
+    const engine = await loadEngine(supergraph, { ...options.parts, programBytes });
+    return new Generation(supergraph, engine, { authorizer, introspection, documentLimits, documentBytes });
   } catch (error: unknown) {
     const cause = toError(error);
     throw new SupergraphInvalid(source.name, cause.message).with({ cause });
