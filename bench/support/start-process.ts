@@ -26,6 +26,8 @@ export interface StartedProcess {
   readonly ended: Promise<never>;
   /** Waits for what the process sends over its IPC channel when it is ready. */
   message<T>(): Promise<T>;
+  /** Sends something to the process over its IPC channel. */
+  send(message: object): void;
   /** The end of the log, for messages. */
   logTail(): string;
   /** Empties the log: it is written to a file, as in production, and would fill the disk. */
@@ -59,6 +61,7 @@ export function startProcess(
     usage: () => readProcessUsage(child.pid ?? 0),
     ended: rejectAtEnd(child, name, logFile),
     message: async <T>() => ((await once(child, 'message', { signal: scope.signal })) as [T])[0],
+    send: (message) => void child.send(message),
     logTail: () => readTail(logFile),
     forgetLog: () => truncateSync(logFile),
     stop,

@@ -1,0 +1,17 @@
+/** Asks the gateway's process for a {@link MemorySample}. */
+export interface MemoryRequest {
+  readonly type: 'measure';
+}
+
+/** What a process takes once everything that nobody needs is gone. */
+export interface MemorySample {
+  readonly type: 'memory';
+  /** Objects of the main thread. */
+  readonly heapMb: number;
+  /** What they hold outside of the heap. */
+  readonly externalMb: number;
+  /** Everything, the planning threads with their own heaps included. */
+  readonly rssMb: number;
+  /** Threads of the operating system; 0 where it does not say. */
+  readonly threads: number;
+}
