@@ -370,6 +370,19 @@ describe('around the stream', () => {
     ]);
   });
 
+  it('logs once what many parts failed by', async () => {
+    const own = await startTestGateway(supergraph);
+    supergraph.subgraph('profiles').misbehave((response) => response.writeHead(500).end());
+    const answer = await readParts(own.url, '{ users { ... @defer { bio } } }');
+    const errors = putPartsTogether(await answer.rest()).errors;
+    supergraph.subgraph('profiles').misbehave(undefined);
+    await own.stop();
+    expect(errors).toHaveLength(3);
+    expect(own.log.filter(({ code }) => code === 'SUBGRAPH_UNAVAILABLE')).toEqual([
+      expect.objectContaining({ count: 3 }),
+    ]);
+  });
+
   it('ends the fetches of a client that leaves', async () => {
     const own = await startTestGateway(supergraph);
     const closed = Promise.withResolvers<void>();

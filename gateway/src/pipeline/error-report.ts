@@ -18,6 +18,7 @@ export class ErrorReport {
   readonly #requestId: string;
   readonly #options: ErrorReportOptions;
   readonly #codes: ErrorCode[] = [];
+  readonly #unlogged: unknown[] = [];
 
   constructor(requestId: string, options: ErrorReportOptions) {
     this.#requestId = requestId;
@@ -37,8 +38,13 @@ export class ErrorReport {
       .map((error) => formatError(error, { ...this.#options, requestId: this.#requestId }));
     this.#codes.push(...formatted.map(({ code }) => code));
     this.#track(formatted, errors);
-    this.#options.logErrors(errors);
+    this.#unlogged.push(...errors);
     return formatted;
+  }
+
+  /** Logs what was reported; at the end, so that a thousand parts that failed alike are one line. */
+  log(): void {
+    if (this.#unlogged.length > 0) this.#options.logErrors(this.#unlogged.splice(0));
   }
 
   #track(formattedErrors: readonly FormattedError[], errors: readonly unknown[]): void {

@@ -48,7 +48,7 @@ function setUp({ highWaterMark = 65_536 } = {}) {
     errors: [],
     deferred: [],
   });
-  return { stream, write, textOf, answer, controller, logged, codes: () => report.codes };
+  return { stream, write, textOf, answer, controller, logged, report };
 }
 
 describe('an answer in parts', () => {
@@ -75,7 +75,7 @@ describe('an answer in parts', () => {
   });
 
   it('ends with a masked error when a part fails in a way that nobody foresaw', async () => {
-    const { write, textOf, answer, logged, codes } = setUp();
+    const { write, textOf, answer, logged, report } = setUp();
     async function* later() {
       yield [answer(0)];
       throw new Error('the secret is 42');
@@ -96,20 +96,21 @@ describe('an answer in parts', () => {
       hasNext: false,
     });
     expect(text.endsWith('\r\n-----\r\n')).toBe(true);
-    expect(codes()).toEqual(['INTERNAL_SERVER_ERROR']);
+    expect(report.codes).toEqual(['INTERNAL_SERVER_ERROR']);
+    report.log();
     expect(logged).toEqual([new Error('the secret is 42')]);
   });
 
   it('says so when parts are missing in the end', async () => {
-    const { write, textOf, codes } = setUp();
+    const { write, textOf, report } = setUp();
     async function* later(): AsyncGenerator<readonly DeferredAnswer[]> {}
     await write(later());
     expect(await textOf()).toContain('"hasNext":false');
-    expect(codes()).toEqual(['INTERNAL_SERVER_ERROR']);
+    expect(report.codes).toEqual(['INTERNAL_SERVER_ERROR']);
   });
 
   it('asks for nothing more when the client is gone, and calls it nobody’s mistake', async () => {
-    const { stream, write, answer, controller, codes } = setUp({ highWaterMark: 10 });
+    const { stream, write, answer, controller, report } = setUp({ highWaterMark: 10 });
     const returned = Promise.withResolvers<void>();
     async function* later() {
       try {
@@ -127,6 +128,6 @@ describe('an answer in parts', () => {
     controller.abort(new Error('The client is gone'));
     await writing;
     await returned.promise;
-    expect(codes()).toEqual([]);
+    expect(report.codes).toEqual([]);
   });
 });

@@ -31,7 +31,9 @@ export const write =
     const formatted = report.report(errorsOf(outcome));
     const isWhole = outcome.error !== undefined || !reached.answer?.later;
     const sent = isWhole ? sendWhole(outcome, formatted) : sendParts(outcome, formatted, report);
-    return { ...(sent instanceof Promise ? await sent : sent), codes: report.codes };
+    const { status, bytes } = sent instanceof Promise ? await sent : sent;
+    report.log();
+    return { status, bytes, codes: report.codes };
   };
 
 type Sent = Pick<Written, 'status' | 'bytes'>;
