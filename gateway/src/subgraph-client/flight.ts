@@ -2,8 +2,9 @@ import { toError } from '@tributary/errors';
 import type { Dispatcher } from 'undici';
 
 import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
+import { decodeText } from '../http/decode-text.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { decodeText, decompress, isJsonType, isKnownEncoding, isTooLarge } from './response-body.ts';
+import { decompress, isJsonType, isKnownEncoding, isTooLarge } from './response-body.ts';
 import type { FlightKey } from './shared-flights.ts';
 import type { SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
 

@@ -4,7 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { decodeText, isJsonType } from './response-body.ts';
+import { isJsonType } from './response-body.ts';
 import { SubgraphClient, type SubgraphClientOptions } from './subgraph-client.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -89,14 +89,6 @@ describe('an answer that is too large', () => {
     await expect(answer).rejects.toThrow(
       'Subgraph "a" answered with status 200 and text/html, where JSON was expected',
     );
-  });
-});
-
-describe('decodeText', () => {
-  it('passes over a byte order mark, and refuses what is not UTF-8', () => {
-    expect(decodeText(Buffer.from('\uFEFF{}'))).toBe('{}');
-    expect(decodeText(Buffer.from(text))).toBe(text);
-    expect(decodeText(Buffer.from([0x22, 0xff, 0x22]))).toBeUndefined();
   });
 });
 

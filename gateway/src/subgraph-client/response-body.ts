@@ -31,8 +31,6 @@ export const decompress = (bytes: Buffer, encoding: string, maxBytes: number): P
 export const isTooLarge = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
-export { decodeText } from '../http/decode-text.ts';
-
 const usual = new Set(['application/json', 'application/json; charset=utf-8']);
 const json = /^application\/(?:json|graphql-response\+json)\s*(?:;|$)/i;
 const foreignCharset = /;\s*charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
