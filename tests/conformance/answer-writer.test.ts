@@ -16,12 +16,12 @@ import { describe, expect, it } from 'vitest';
 
 import {
   compileAnswer,
-  Failures,
-  normalizeOperation,
   type AnswerPart,
-  type Refusals,
   type WrittenAnswer,
-} from '../../gateway/src/engine/answer/index.ts';
+} from '../../gateway/src/engine/answer/compile-answer.ts';
+import { Failures } from '../../gateway/src/engine/answer/failures.ts';
+import { normalizeOperation } from '../../gateway/src/engine/answer/normalize-operation.ts';
+import type { Refusals } from '../../gateway/src/engine/answer/refusals.ts';
 import { Dice } from '../support/answer-fuzz/dice.ts';
 import { Model } from '../support/answer-fuzz/model.ts';
 import { randomSchema } from '../support/answer-fuzz/random-schema.ts';
