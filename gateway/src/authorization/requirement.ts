@@ -37,7 +37,7 @@ export function readRequirements(supergraph: DocumentNode): RequirementsByCoordi
 }
 
 /** Makes a requirement of the lists of a directive. */
-export function toRequirement(kind: Requirement['kind'], anyOf: readonly (readonly string[])[]): Requirement {
+function toRequirement(kind: Requirement['kind'], anyOf: readonly (readonly string[])[]): Requirement {
   const lists = anyOf.map((list) => [...new Set(list)].toSorted());
   const texts = [...new Set(lists.map((list) => JSON.stringify(list)))].toSorted();
   return { kind, anyOf: lists, id: `${kind}[${texts.join(',')}]` };

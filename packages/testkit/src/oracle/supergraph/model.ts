@@ -108,7 +108,7 @@ export function isAnsweredElsewhere(
 }
 
 /** The types that a type in one subgraph may stand for; itself for an object. */
-export function possibleTypesIn(model: SupergraphModel, type: string, subgraph: string): readonly string[] {
+function possibleTypesIn(model: SupergraphModel, type: string, subgraph: string): readonly string[] {
   const found = model.interfaces.find(({ name }) => name === type);
   if (found?.object?.subgraph === subgraph)
     return Object.values(found.members).flatMap((names = []) => names);
