@@ -65,4 +65,32 @@ describe('the delivery of deferred parts', () => {
     a.reject(new Error('boom'));
     await expect(parts.next()).rejects.toThrow('boom');
   });
+
+  it('lets others in between when there are many', async () => {
+    const { execution } = startExecution();
+    const parts = deliverLater(
+      Array.from({ length: 250 }, () => partOf('a')),
+      execution,
+    );
+    const sizes: (number | undefined)[] = [];
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      if (sizes.length < 3) setImmediate(turn);
+    };
+    setImmediate(turn);
+    for await (const { length } of parts) sizes.push(length);
+    expect(sizes).toEqual([100, 100, 50]);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it('ends when there are too many within each other', async () => {
+    const { execution } = startExecution();
+    const many = (of: LaterPart) => Array.from({ length: 150 }, () => of);
+    const parts = deliverLater(many(partOf('a', many(partOf('b')))), execution);
+    await expect(Array.fromAsync(parts)).rejects.toMatchObject({
+      code: 'OPERATION_TOO_COMPLEX',
+      message: 'Expected an operation with at most 10000 deferred parts, but got more',
+    });
+  });
 });

@@ -13,6 +13,7 @@ import {
 import type { Failure, Failures } from './failures.ts';
 import type { Introspect } from './introspection.ts';
 import { pathBeneath } from './path-beneath.ts';
+import { refuseManyParts } from './refuse-many-parts.ts';
 import type { DeferredShape, FieldShape, ObjectPlace, ObjectShape, ValueShape } from './shape.ts';
 import { addNested, isNested, unseenFailures } from './unseen-failures.ts';
 
@@ -119,6 +120,7 @@ class CarefulWriter {
   #object(object: object, { fields, deferred }: ObjectShape, path: Path | undefined): string | undefined {
     if (!this.#shownAt.has(object)) this.#shownAt.set(object, path);
     for (const each of deferred) this.#later.push(this.#laterPart(object, each, path));
+    refuseManyParts(this.#later.length);
     let text = '{';
     for (const field of fields) {
       const { responseKey, dataKey } = field;

@@ -380,6 +380,21 @@ describe('an answer in parts', () => {
     ]);
   });
 
+  it('is refused when it would come in more parts than anybody reads', () => {
+    const write = (count: number) =>
+      compileAnswer(
+        normalizeOperation({ schema, document: parse('{ posts { ... @defer { id } } }') }),
+      ).writeFirst({
+        data: { posts: Array.from({ length: count }, () => ({ id: '1' })) },
+        variables: {},
+        failures: new Failures(),
+      });
+    expect(write(10_000).later).toHaveLength(10_000);
+    expect(() => write(10_001)).toThrow(
+      'Expected an operation with at most 10000 deferred parts, but got more',
+    );
+  });
+
   it('defers by a variable, and nothing when all is wanted at once', () => {
     const query = 'query ($a: Boolean!) { me { id ... @defer(if: $a) { name } } }';
     const data = { me: { id: '1', name: 'Ada' } };
