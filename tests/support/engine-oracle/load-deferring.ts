@@ -1,6 +1,7 @@
 import { seededChance } from '@tributary/testkit';
 import {
   Kind,
+  parse,
   print,
   TypeInfo,
   visit,
@@ -32,14 +33,26 @@ export const loadDeferring =
       ...engine,
       plan: async (request) => {
         const operation = deferSome(engine.schema, request.operation);
-        return readingAll(await engine.plan({ ...request, operation, defers: true }), statistics);
+        const executable = await engine.plan({ ...request, operation, defers: true });
+        const later = seededChance(`${operation.text} later`).happens(50);
+        return readingAll(executable, { later, statistics });
       },
     };
   };
 
-const readingAll = (executable: ExecutableOperation, statistics: DeferStatistics): ExecutableOperation => ({
+interface Reading {
+  /** What the variable is that some of the fragments are deferred by. */
+  readonly later: boolean;
+  readonly statistics: DeferStatistics;
+}
+
+const readingAll = (
+  executable: ExecutableOperation,
+  { later, statistics }: Reading,
+): ExecutableOperation => ({
   execute: async (request) => {
-    const answer = await executable.execute(request);
+    const coercedVariables = { ...request.coercedVariables, [variable]: later };
+    const answer = await executable.execute({ ...request, coercedVariables });
     const payloads: Payload[] = [toPayload(answer)];
     for await (const list of answer.later ?? []) {
       statistics.parts += list.length;
@@ -65,22 +78,34 @@ export function deferSome(schema: GraphQLSchema, operation: Operation): Operatio
   const document: DocumentNode = visit(
     operation.document,
     visitWithTypeInfo(typeInfo, {
+      OperationDefinition: {
+        leave: (node) =>
+          definition?.kind === Kind.OPERATION_DEFINITION
+            ? {
+                ...node,
+                variableDefinitions: [
+                  ...(node.variableDefinitions ?? []),
+                  ...(definition.variableDefinitions ?? []),
+                ],
+              }
+            : undefined,
+      },
       SelectionSet: {
         leave: (node) => {
           if (!mayDefer() || !chance.happens(25)) return undefined;
           const [now, later] = [[], []] as [SelectionNode[], SelectionNode[]];
           for (const selection of node.selections) (chance.happens(50) ? later : now).push(selection);
           if (later.length === 0) return undefined;
-          return { ...node, selections: [...now, inDeferred(later)] };
+          return { ...node, selections: [...now, inDeferred(later, chance.pick(directives))] };
         },
       },
       InlineFragment: (node) =>
         mayDefer() && chance.happens(30)
-          ? { ...node, directives: [...(node.directives ?? []), defer] }
+          ? { ...node, directives: [...(node.directives ?? []), chance.pick(directives)] }
           : undefined,
       FragmentSpread: (node) =>
         mayDefer() && chance.happens(30)
-          ? { ...node, directives: [...(node.directives ?? []), defer] }
+          ? { ...node, directives: [...(node.directives ?? []), chance.pick(directives)] }
           : undefined,
     }),
   );
@@ -88,10 +113,21 @@ export function deferSome(schema: GraphQLSchema, operation: Operation): Operatio
   return { ...operation, document, node: node ?? operation.node, text: print(document) };
 }
 
-const defer: DirectiveNode = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'defer' } };
+const variable = 'later_';
 
-const inDeferred = (selections: readonly SelectionNode[]): SelectionNode => ({
+const fragment = (directive: string): SelectionNode | undefined => {
+  const [operation] = parse(`{ ... ${directive} { __typename } }`).definitions;
+  return operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections[0] : undefined;
+};
+
+const directives: readonly DirectiveNode[] = ['@defer', '@defer', `@defer(if: $${variable})`].flatMap(
+  (directive) => fragment(directive)?.directives ?? [],
+);
+
+const [definition] = parse(`query ($${variable}: Boolean!) { __typename }`).definitions;
+
+const inDeferred = (selections: readonly SelectionNode[], directive: DirectiveNode): SelectionNode => ({
   kind: Kind.INLINE_FRAGMENT,
-  directives: [defer],
+  directives: [directive],
   selectionSet: { kind: Kind.SELECTION_SET, selections },
 });
