@@ -10,8 +10,9 @@ import { readFetchOperation, type FetchOperation } from './fetch-operation.ts';
 import { compileRootFetch, type RootFetch } from './fetch-root.ts';
 import { compileOutputRewrites } from './output-rewrites.ts';
 import { compileReadContexts } from './read-contexts.ts';
-import { compileRepresentation, typeNamed, type RepresentationReader } from './representation.ts';
+import { compileRepresentation, type RepresentationReader } from './representation.ts';
 import { parallelOf, sequenceOf, type Task } from './schedule.ts';
+import { typeNamed } from './type-conditions.ts';
 import { compileWalk } from './walk-path.ts';
 
 /** What the plan of one operation became. Nothing of the plan is left in it. */

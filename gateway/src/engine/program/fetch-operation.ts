@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-import { isOfType, typeNamed } from './representation.ts';
+import { isOfType, typeNamed } from './type-conditions.ts';
 
 /** A variable of the client's operation that a fetch hands on. */
 export interface VariableUse {

@@ -55,7 +55,7 @@ async function run(fetch: RootFetch, { execution, targets, body }: RootRun): Pro
 }
 
 /** Puts an answer of root fields into the tree, its errors with it. */
-export function takeRootAnswer(
+function takeRootAnswer(
   { subgraph, operation, merge, rewrite }: RootFetch,
   answer: SubgraphAnswer,
   { execution, targets }: Pick<RootRun, 'execution' | 'targets'>,

@@ -2,7 +2,7 @@ import type { FetchDataRewrite } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
-import { isOfType } from './representation.ts';
+import { fitsCondition, isTypeCondition } from './type-conditions.ts';
 
 /**
  * Changes an answer as the plan says before it goes into the tree: a subgraph could not be asked for two fields of one
@@ -11,8 +11,6 @@ import { isOfType } from './representation.ts';
  * @param typename the type of the object at the top, where the answer does not say it
  */
 export type RewriteAnswer = (data: DataObject, typename?: unknown) => void;
-
-const fragmentPrefix = '... on ';
 
 /** @returns `undefined` when there is nothing to change */
 export function compileOutputRewrites(
@@ -39,11 +37,9 @@ function rewriteAt(value: unknown, path: readonly string[], context: RewriteCont
   }
   const [first, ...rest] = path;
   if (!isDataObject(value) || first === undefined) return;
-  if (first.startsWith(fragmentPrefix)) {
+  if (isTypeCondition(first)) {
     const typename = value['__typename'] ?? context.typename;
-    const fits =
-      typename === undefined || isOfType(typename, first.slice(fragmentPrefix.length), context.schema);
-    if (fits) rewriteAt(value, rest, context);
+    if (fitsCondition(typename, first, context.schema)) rewriteAt(value, rest, context);
     return;
   }
   if (rest.length === 0) rewriteKey(value, first, context.rewrite);

@@ -3,12 +3,10 @@ import type { GraphQLSchema } from 'graphql';
 
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
 import { jsonText } from './json-text.ts';
-import { isOfType } from './representation.ts';
+import { fitsCondition, isTypeCondition } from './type-conditions.ts';
 
 /** The variables that `@fromContext` arguments of each entity take, as JSON text; none where a value is missing. */
 export type ReadContexts = (root: DataObject) => ReadonlyMap<DataObject, string>;
-
-const fragmentPrefix = '... on ';
 
 /**
  * Compiles how a fetch finds the values that its entities take from objects above them.
@@ -73,8 +71,6 @@ function readBelow(value: unknown, path: readonly string[], schema: GraphQLSchem
   if (first === undefined) return value;
   if (Array.isArray(value)) return value.map((item) => readBelow(item, path, schema));
   if (!isDataObject(value)) return value === null ? null : undefined;
-  if (!first.startsWith(fragmentPrefix)) return readBelow(readKey(value, first), rest, schema);
-  const typename = value['__typename'];
-  const fits = typename === undefined || isOfType(typename, first.slice(fragmentPrefix.length), schema);
-  return fits ? readBelow(value, rest, schema) : undefined;
+  if (!isTypeCondition(first)) return readBelow(readKey(value, first), rest, schema);
+  return fitsCondition(value['__typename'], first, schema) ? readBelow(value, rest, schema) : undefined;
 }

@@ -1,17 +1,11 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import {
-  isAbstractType,
-  isInterfaceType,
-  isNonNullType,
-  isObjectType,
-  type GraphQLNamedType,
-  type GraphQLSchema,
-} from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 
 import type { Failure } from '../answer/failures.ts';
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
-import { readerOf, type ReadProperty } from './generate-reader.ts';
 import { jsonText } from './json-text.ts';
+import { compileFieldsByType, type FieldReader, type FieldsByType } from './representation-fields.ts';
+import { typeNamed } from './type-conditions.ts';
 
 /** How entities of one type are named to a subgraph. */
 export interface RepresentationShape {
@@ -37,20 +31,6 @@ export interface RepresentationReader {
   findCause(entity: DataObject, failureAt: FailureAt): Failure | undefined;
 }
 
-/** A field of a representation. */
-interface FieldReader {
-  readonly key: string;
-  readonly read: ReadProperty;
-  /** `"name":`, with the name that the subgraph knows it by. */
-  readonly prefix: string;
-  /** What a rewrite puts in its place. */
-  readonly constant: string | undefined;
-  readonly isNonNull: boolean;
-  readonly nested: FieldsByType | undefined;
-}
-
-type FieldsByType = (typename: unknown) => readonly FieldReader[];
-
 /**
  * Compiles what a fetch requires of an entity; rewrites are worked in, so that nothing is rewritten at run time.
  *
@@ -61,10 +41,10 @@ export function compileRepresentation(
   rewrites: readonly FetchDataRewrite[],
   schema: GraphQLSchema,
 ): RepresentationReader {
-  const fieldsOf = compileShape(
+  const fieldsOf = compileFieldsByType(
     requires,
     rewrites.map((rewrite) => ({ rewrite, path: rewrite.path })),
-    { schema },
+    schema,
   );
   const shapes = new Map<unknown, RepresentationShape>();
   return {
@@ -115,13 +95,13 @@ function valueText(value: unknown, field: FieldReader): string | undefined {
   return field.nested ? nestedText(value, field.nested) : jsonText(value);
 }
 
-function nestedText(value: unknown, shape: FieldsByType): string | undefined {
+function nestedText(value: unknown, fieldsOf: FieldsByType): string | undefined {
   if (value === null) return 'null';
   if (Array.isArray(value)) {
-    const items = value.map((item) => nestedText(item, shape));
+    const items = value.map((item) => nestedText(item, fieldsOf));
     return items.includes(undefined) ? undefined : `[${items.join(',')}]`;
   }
-  return isDataObject(value) ? objectText(value, shape(value['__typename'])) : undefined;
+  return isDataObject(value) ? objectText(value, fieldsOf(value['__typename'])) : undefined;
 }
 
 function findCause(object: DataObject, fieldsOf: FieldsByType, failureAt: FailureAt): Failure | undefined {
@@ -135,114 +115,4 @@ function findCause(object: DataObject, fieldsOf: FieldsByType, failureAt: Failur
     }
   }
   return undefined;
-}
-
-/** A rewrite, and how much of its path lies below the selection that it is seen from. */
-interface PendingRewrite {
-  readonly rewrite: FetchDataRewrite;
-  readonly path: readonly string[];
-}
-
-interface ShapeContext {
-  readonly schema: GraphQLSchema;
-}
-
-const fragmentPrefix = '... on ';
-
-/** What to read depends on the type of the object at hand; each type is worked out once. */
-function compileShape(
-  selections: readonly QueryPlanSelectionNode[],
-  rewrites: readonly PendingRewrite[],
-  context: ShapeContext,
-): FieldsByType {
-  const known = new Map<unknown, readonly FieldReader[]>();
-  return (typename) => {
-    const found = known.get(typename);
-    if (found) return found;
-    const fields = compileFields(selections, typename, rewrites, context);
-    // A name that is no type of the supergraph came from a subgraph that may send any number of them.
-    if (typename === undefined || typeNamed(typename, context.schema)) known.set(typename, fields);
-    return fields;
-  };
-}
-
-function compileFields(
-  selections: readonly QueryPlanSelectionNode[],
-  typename: unknown,
-  rewrites: readonly PendingRewrite[],
-  context: ShapeContext,
-): readonly FieldReader[] {
-  const applicable = rewrites.flatMap((pending) => enterType(pending, typename, context.schema));
-  const selectionsByKey = new Map<string, QueryPlanSelectionNode[] | undefined>();
-  collect(selections, typename, context, selectionsByKey);
-  return [...selectionsByKey].map(([key, nested]) => {
-    const below = applicable.filter(({ path }) => path[0] === key);
-    const own = below.filter(({ path }) => path.length === 1).map(({ rewrite }) => rewrite);
-    const setter = own.find((rewrite) => rewrite.kind === 'ValueSetter');
-    const renamer = own.find((rewrite) => rewrite.kind === 'KeyRenamer');
-    const deeper = below
-      .filter(({ path }) => path.length > 1)
-      .map(({ rewrite, path }) => ({ rewrite, path: path.slice(1) }));
-    return {
-      key,
-      read: readerOf(key),
-      prefix: `${JSON.stringify(renamer?.renameKeyTo ?? key)}:`,
-      constant: setter && JSON.stringify(setter.setValueTo),
-      isNonNull: isNonNullField(typename, key, context.schema),
-      nested: nested && compileShape(nested, deeper, context),
-    };
-  });
-}
-
-/** Fields of one key that several fragments select become one field with the selections of all. */
-function collect(
-  selections: readonly QueryPlanSelectionNode[],
-  typename: unknown,
-  context: ShapeContext,
-  into: Map<string, QueryPlanSelectionNode[] | undefined>,
-): void {
-  for (const selection of selections) {
-    if (selection.kind === 'InlineFragment') {
-      const { typeCondition } = selection;
-      if (typeCondition !== undefined && !isOfType(typename, typeCondition, context.schema)) continue;
-      collect(selection.selections, typename, context, into);
-      continue;
-    }
-    const key = selection.alias ?? selection.name;
-    const nested = selection.selections && [...(into.get(key) ?? []), ...selection.selections];
-    into.set(key, nested);
-  }
-}
-
-/** Follows a rewrite through the type conditions at the head of its path; gone when one does not fit. */
-function enterType(
-  { rewrite, path }: PendingRewrite,
-  typename: unknown,
-  schema: GraphQLSchema,
-): readonly PendingRewrite[] {
-  const [first] = path;
-  if (!first?.startsWith(fragmentPrefix)) return [{ rewrite, path }];
-  // An object without a name is one that nobody needed the name of: what is meant for its type applies.
-  const fits = typename === undefined || isOfType(typename, first.slice(fragmentPrefix.length), schema);
-  return fits ? enterType({ rewrite, path: path.slice(1) }, typename, schema) : [];
-}
-
-/** The type that a subgraph's `__typename` names, if it names one. */
-export const typeNamed = (typename: unknown, schema: GraphQLSchema): GraphQLNamedType | undefined =>
-  typeof typename === 'string' ? schema.getType(typename) : undefined;
-
-/** Whether objects of one type count as another: itself, or an interface or union that it belongs to. */
-export function isOfType(typename: unknown, condition: string, schema: GraphQLSchema): boolean {
-  if (typename === condition) return true;
-  const type = typeNamed(typename, schema);
-  const conditionType = schema.getType(condition);
-  if (!type || !conditionType || !isAbstractType(conditionType)) return false;
-  return (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(conditionType, type);
-}
-
-function isNonNullField(typename: unknown, key: string, schema: GraphQLSchema): boolean {
-  const type = typeNamed(typename, schema);
-  if (!isObjectType(type) && !isInterfaceType(type)) return false;
-  const field = type.getFields()[key];
-  return field !== undefined && isNonNullType(field.type);
 }
