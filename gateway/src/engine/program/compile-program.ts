@@ -1,19 +1,10 @@
 import type { DeferNode, FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
-import { isObjectType, type DocumentNode, type GraphQLSchema } from 'graphql';
 
-import type { SubgraphAddress } from '../../subgraph-client/subgraph-client.ts';
-import { compileMerge, type IsObjectType } from './data-tree.ts';
+import { FetchCompiler, type CompileOptions } from './compile-fetch.ts';
 import type { Step } from './execution.ts';
-import type { EntitySelection } from './asked-entities.ts';
 import { compileEntityFetches, type EntityFetch } from './fetch-entities.ts';
-import { readFetchOperation, type FetchOperation } from './fetch-operation.ts';
 import { compileRootFetch, type RootFetch } from './fetch-root.ts';
-import { compileOutputRewrites } from './output-rewrites.ts';
-import { compileReadContexts } from './read-contexts.ts';
-import { compileRepresentation, type RepresentationReader } from './representation.ts';
 import { parallelOf, sequenceOf, type Task } from './schedule.ts';
-import { typeNamed } from './type-conditions.ts';
-import { compileWalk } from './walk-path.ts';
 
 /** What the plan of one operation became. Nothing of the plan is left in it. */
 export interface Program {
@@ -23,15 +14,6 @@ export interface Program {
   readonly conditions: readonly string[];
   /** What a subscription listens to; its events go through {@link run}. */
   readonly source: RootFetch | undefined;
-}
-
-export interface CompileOptions {
-  /** The whole supergraph: plans mention what clients do not see. */
-  readonly schema: GraphQLSchema;
-  readonly subgraphs: readonly SubgraphAddress[];
-  /** Tells whether the subgraph must know who asks. */
-  readonly carriesIdentity: (subgraph: string, operation: DocumentNode) => boolean;
-  readonly operationType: 'query' | 'mutation' | 'subscription';
 }
 
 /**
@@ -49,15 +31,13 @@ export function compileProgram(plan: QueryPlan, options: CompileOptions): Progra
 type Path = readonly (string | number)[];
 
 class PlanCompiler {
-  readonly #options: CompileOptions;
   readonly #isMutation: boolean;
   readonly #usesContext: boolean;
-  readonly #selections = new Map<string, EntitySelection>();
-  readonly #readers = new Map<string, RepresentationReader>();
+  readonly #fetches: FetchCompiler;
   readonly #conditions = new Set<string>();
 
   constructor(plan: QueryPlan, options: CompileOptions) {
-    this.#options = options;
+    this.#fetches = new FetchCompiler(options);
     this.#isMutation = options.operationType === 'mutation';
     this.#usesContext = plan.node !== undefined && usesContext(plan.node);
   }
@@ -68,7 +48,7 @@ class PlanCompiler {
 
   compileSubscription({ primary, rest }: SubscriptionNode): Program {
     const run = rest && this.compile(rest, []);
-    return { run, conditions: this.conditions(), source: this.#rootFetch(primary, []) };
+    return { run, conditions: this.conditions(), source: this.#fetches.rootFetch(primary, []) };
   }
 
   compile(node: PlanNode, path: Path): Step {
@@ -90,8 +70,8 @@ class PlanCompiler {
       case 'Condition':
         return { kind: 'step', step: this.#compileCondition(node, path) };
       case 'Fetch':
-        if (node.requires) return { kind: 'entities', fetches: [this.#entityFetch(node, path)] };
-        return { kind: 'step', step: compileRootFetch(this.#rootFetch(node, path)) };
+        if (node.requires) return { kind: 'entities', fetches: [this.#fetches.entityFetch(node, path)] };
+        return { kind: 'step', step: compileRootFetch(this.#fetches.rootFetch(node, path)) };
       case 'Defer':
       default:
         return { kind: 'step', step: this.#compileDefer(node, path) };
@@ -157,84 +137,7 @@ class PlanCompiler {
       copiesEntities: this.#usesContext,
     });
   }
-
-  #rootFetch(node: FetchNode, path: Path): RootFetch {
-    const { schema } = this.#options;
-    const operation = readFetchOperation(node, schema);
-    return {
-      ...this.#destination(node, operation),
-      operation,
-      merge: compileMerge(keysOf(node, operation), this.#isObjectType),
-      walk: compileWalk(path),
-      rewrite: compileOutputRewrites(node.outputRewrites, schema),
-    };
-  }
-
-  #entityFetch(node: FetchNode, path: Path): EntityFetch {
-    const { schema } = this.#options;
-    const operation = readFetchOperation(node, schema);
-    return {
-      ...this.#destination(node, operation),
-      selection: this.#selectionOf(node, operation),
-      walk: compileWalk(path),
-      reader: this.#readerOf(node),
-      readContexts: compileReadContexts(path, node.contextRewrites, schema),
-    };
-  }
-
-  #readerOf({ requires = [], inputRewrites = [] }: FetchNode): RepresentationReader {
-    const key = JSON.stringify([requires, inputRewrites]);
-    const known = this.#readers.get(key);
-    if (known) return known;
-    const reader = compileRepresentation(requires, inputRewrites, this.#options.schema);
-    this.#readers.set(key, reader);
-    return reader;
-  }
-
-  #destination(node: FetchNode, { document }: FetchOperation) {
-    const { subgraphs, carriesIdentity } = this.#options;
-    const subgraph = subgraphs.find(({ name }) => name === node.serviceName);
-    if (!subgraph) throw new TypeError(`Expected a subgraph "${node.serviceName}", but there is none`);
-    return {
-      subgraph,
-      carriesIdentity: this.#isMutation || carriesIdentity(subgraph.name, document),
-    };
-  }
-
-  /** The same object for fetches that ask the same, so that what one has brought serves the others. */
-  #selectionOf(node: FetchNode, operation: FetchOperation): EntitySelection {
-    const fromContext = new Set(node.contextRewrites?.map(({ renameKeyTo }) => renameKeyTo));
-    const key = JSON.stringify([
-      node.serviceName,
-      operation.selectionText,
-      operation.directivesText,
-      node.outputRewrites,
-      [...fromContext],
-    ]);
-    const known = this.#selections.get(key);
-    if (known) return known;
-    const selection: EntitySelection = {
-      id: this.#selections.size,
-      operation,
-      merge: compileMerge(keysOf(node, operation), this.#isObjectType),
-      fromContext,
-      rewrite: compileOutputRewrites(node.outputRewrites, this.#options.schema),
-    };
-    this.#selections.set(key, selection);
-    return selection;
-  }
-
-  readonly #isObjectType: IsObjectType = (typename) =>
-    isObjectType(typeNamed(typename, this.#options.schema));
 }
-
-/** What an answer brings: the keys that were asked for, and those that rewriting makes of them. */
-const keysOf = ({ outputRewrites = [] }: FetchNode, { keys }: FetchOperation): readonly string[] => [
-  ...new Set([
-    ...keys,
-    ...outputRewrites.flatMap((rewrite) => (rewrite.kind === 'KeyRenamer' ? [rewrite.renameKeyTo] : [])),
-  ]),
-];
 
 type AwaitedFetch = FetchNode & { readonly id: string };
 
