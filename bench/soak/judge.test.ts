@@ -38,21 +38,21 @@ describe('a run is judged by its second half:', () => {
   it('a rise is one, of RSS or of the heap alone', () => {
     expect(
       judge(
-        run((requests) => 200 + requests / 4000),
+        run((requests) => 200 + requests / 2500),
         5000,
       ),
     ).toMatchObject({
-      rssMbPer100k: 25,
+      rssMbPer100k: 40,
       isFlat: false,
     });
     const heap = judge(
       run(
         () => 300,
-        (requests) => 80 + requests / 20_000,
+        (requests) => 80 + requests / 10_000,
       ),
       5000,
     );
-    expect(heap).toMatchObject({ heapMbPer100k: 5, isFlat: false });
+    expect(heap).toMatchObject({ heapMbPer100k: 10, isFlat: false });
   });
 
   it('nothing measured is no verdict', () => {
