@@ -75,6 +75,16 @@ describe('startPlanner', () => {
     const plan = await start(twoWays, { pathsLimit: 1 });
     await expect(plan('{ post { title } }')).rejects.toMatchObject({ reason: 'too-complex' });
   });
+
+  it('calls an operation too complex whose plan would take others long to read', async () => {
+    const plan = await start(supergraph, { maxPlanLength: 1000 });
+    expect((await plan('{ post { commentCount } }')).node).toBeDefined();
+    const wide = upTo(50).map((index) => `a${index}: title`);
+    await expect(plan(`{ post { ${wide.join(' ')} commentCount } }`)).rejects.toMatchObject({
+      reason: 'too-complex',
+      message: expect.stringMatching(/^Expected a plan of at most 1000 characters, but got \d+$/),
+    });
+  });
 });
 
 describe('a hard operation', () => {

@@ -10,7 +10,7 @@ import type { PlannerOptions, PlanRequest } from './planner.ts';
 import { PlanningError } from './planning-error.ts';
 
 /** The limits that the planner itself holds. */
-export type PlanBuilderOptions = Pick<PlannerOptions, 'maxEvaluatedPlans' | 'pathsLimit'>;
+export type PlanBuilderOptions = Pick<PlannerOptions, 'maxEvaluatedPlans' | 'maxPlanLength' | 'pathsLimit'>;
 
 /** Plans one operation, now and in this thread. */
 export type PlanBuilder = (request: PlanRequest) => QueryPlan;
@@ -22,7 +22,7 @@ export type PlanBuilder = (request: PlanRequest) => QueryPlan;
  */
 export function createPlanBuilder(
   supergraphSdl: string,
-  { maxEvaluatedPlans = 10_000, pathsLimit }: PlanBuilderOptions = {},
+  { maxEvaluatedPlans = 10_000, maxPlanLength = Infinity, pathsLimit }: PlanBuilderOptions = {},
 ): PlanBuilder {
   const corrected = correctSupergraph(supergraphSdl);
   // All features: what the stock gateway refuses (authorization, @context) is the business of our own engine. Not
@@ -62,7 +62,7 @@ export function createPlanBuilder(
   };
   const attempt = (write: () => DocumentNode, overrideLabels: readonly string[]): QueryPlan => {
     try {
-      return planWhole(write(), overrideLabels);
+      return refuseLong(planWhole(write(), overrideLabels), maxPlanLength);
     } catch (error: unknown) {
       throw error instanceof PlanningError ? error : toPlanningError(error);
     }
@@ -78,6 +78,16 @@ export function createPlanBuilder(
       return attempt(() => withConcreteFragments(schema, read()), overrideLabels);
     }
   };
+}
+
+/** A short operation has a long plan where it goes through interfaces with many implementations. */
+function refuseLong(plan: QueryPlan, maxLength: number): QueryPlan {
+  const { length } = JSON.stringify(plan);
+  if (length <= maxLength) return plan;
+  throw new PlanningError(
+    'too-complex',
+    `Expected a plan of at most ${maxLength} characters, but got ${length}`,
+  );
 }
 
 /** Asks for something in fields that are left out because nothing in them can be fetched. */

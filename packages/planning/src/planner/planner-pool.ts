@@ -6,7 +6,7 @@ import { PlanningError } from './planning-error.ts';
 
 /** The options that the pool itself reads, all of them given. */
 export type PoolOptions = Required<
-  Omit<PlannerOptions, 'pathsLimit' | 'maxEvaluatedPlans' | 'heapMb' | 'stackMb'>
+  Omit<PlannerOptions, 'pathsLimit' | 'maxEvaluatedPlans' | 'maxPlanLength' | 'heapMb' | 'stackMb'>
 >;
 
 /** What the pool asks of a thread: see `PlanThread`. */

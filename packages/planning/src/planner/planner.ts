@@ -57,6 +57,11 @@ export interface PlannerOptions {
   readonly maxEvaluatedPlans?: number;
   /** Ways to one selection that the planner follows before it refuses the operation. @default unlimited */
   readonly pathsLimit?: number;
+  /**
+   * Characters that a plan may have when written as JSON. What becomes of it, it becomes on the thread that answers
+   * everybody: about 100 ms for each 200,000. @default 300_000
+   */
+  readonly maxPlanLength?: number;
   /** Told of threads that end or cannot start; they are replaced in any case. @default nobody is told */
   readonly onThreadLost?: (error: Error) => void;
 }

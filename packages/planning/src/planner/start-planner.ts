@@ -12,7 +12,13 @@ import { PlannerPool } from './planner-pool.ts';
  */
 export async function startPlanner(supergraphSdl: string, options: PlannerOptions = {}): Promise<Planner> {
   const { heapMb = 1024, stackMb = 32, maxEvaluatedPlans = 10_000, pathsLimit, workers = 3 } = options;
-  const data = { supergraphSdl, maxEvaluatedPlans, ...(pathsLimit !== undefined && { pathsLimit }) };
+  const { maxPlanLength = 300_000 } = options;
+  const data = {
+    supergraphSdl,
+    maxEvaluatedPlans,
+    maxPlanLength,
+    ...(pathsLimit !== undefined && { pathsLimit }),
+  };
   const pool = new PlannerPool(() => new PlanThread(data, { heapMb, stackMb }), {
     workers: Math.max(2, workers),
     othersAfterMs: options.othersAfterMs ?? 2_000,
