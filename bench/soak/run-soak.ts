@@ -6,6 +6,7 @@ import type { ReadyMessage } from '../../packages/lifecycle/src/index.ts';
 import { loads } from '../gateway/loads.ts';
 import type { SubgraphsReady } from '../gateway/servers/subgraphs.ts';
 import { createIdentityKey } from '../support/client-tokens.ts';
+import { ownFlags } from '../support/own-flags.ts';
 import { say, type RunScope } from '../support/run-scope.ts';
 import { startProcess, type StartedProcess } from '../support/start-process.ts';
 import { runWrk } from '../support/wrk.ts';
@@ -74,7 +75,7 @@ async function startGateway(
 ): Promise<{ readonly gateway: StartedProcess; readonly url: string }> {
   const gateway = startProcess(scope, {
     name: 'gateway',
-    args: ['--expose-gc', here('servers/gateway.ts')],
+    args: [...ownFlags, '--expose-gc', here('servers/gateway.ts')],
     env: {
       NODE_ENV: 'production',
       PORT: '0',
