@@ -1,7 +1,7 @@
 import type { FieldNode } from 'graphql';
 
+import { quote } from '../quote.ts';
 import type { Introspect } from './introspection.ts';
-import { quote } from './quote.ts';
 import type { FieldShape, ObjectPlace, ObjectShape, ValueShape } from './shape.ts';
 
 /** Writes data as JSON; `undefined` when something is not as it should be, which the careful writer can explain. */
@@ -15,7 +15,7 @@ export function generateWriter(root: ObjectShape): FastWriter {
   const generator = new Generator();
   const entry = generator.object(root);
   if (generator.isTooLarge) return () => undefined;
-  // oxlint-disable-next-line typescript/no-implied-eval
+  // oxlint-disable-next-line typescript/no-implied-eval -- names stand in the code as JSON strings
   const create = new Function('parts', generator.code(entry)) as (
     parts: object,
   ) => (data: object, introspect: Introspect) => string;

@@ -1,7 +1,7 @@
+import { quote } from '../quote.ts';
 import type { Batch, EntitySelection } from './asked-entities.ts';
 import type { Execution } from './execution.ts';
 import type { VariableUse } from './fetch-operation.ts';
-import { stringText } from './json-text.ts';
 import { variablesText } from './request-body.ts';
 
 /** The key of a batch in the answer to a request with so many. */
@@ -43,7 +43,7 @@ export function createWriteBody(): WriteBody {
 function createTemplate(selections: readonly EntitySelection[]): Template {
   const variables = variablesOf(selections);
   return {
-    head: `{"query":${stringText(queryText(selections, variables))},"variables":{`,
+    head: `{"query":${quote(queryText(selections, variables))},"variables":{`,
     variables: variables.filter(({ name }) => !selections.some(({ fromContext }) => fromContext.has(name))),
   };
 }

@@ -1,8 +1,8 @@
 import type { SubgraphAddress, SubgraphAnswer } from '../../subgraph-client/subgraph-client.ts';
+import { quote } from '../quote.ts';
 import type { DataObject, MergeFields } from './data-tree.ts';
 import { readFailures, type Execution, type Step } from './execution.ts';
 import type { FetchOperation } from './fetch-operation.ts';
-import { stringText } from './json-text.ts';
 import type { RewriteAnswer } from './output-rewrites.ts';
 import { variablesText } from './request-body.ts';
 import type { Walk } from './walk-path.ts';
@@ -24,7 +24,7 @@ export function compileRootFetch(fetch: RootFetch): Step {
   const { type, directivesText, selectionText, variables } = fetch.operation;
   const definitions = variables.map(({ definition }) => definition).join(',');
   const text = `${type}${definitions && `(${definitions})`}${directivesText}${selectionText}`;
-  const head = `{"query":${stringText(text)}`;
+  const head = `{"query":${quote(text)}`;
   const constantBody = variables.length === 0 ? `${head}}` : undefined;
   const bodyFor = (execution: Execution) =>
     constantBody ?? `${head},"variables":{${variablesText(variables, execution)}}}`;
