@@ -1,5 +1,6 @@
 // `npm run bench -- planning [--json]`: how long small operations, each planned for the first time, take to be planned
 // while the planner works on a hard one, and without it. Rounds alternate, so that both see the same machine.
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { startPlanner, type Planner } from '../../packages/planning/src/planner/index.ts';
@@ -49,8 +50,8 @@ async function planOne(planner: Planner, index: number): Promise<number> {
   const startedAt = performance.now();
   await planner.plan({ document: smallOperation(index), overrideLabels: [] });
   const wait = performance.now() - startedAt;
-  // oxlint-disable-next-line promise/avoid-new -- so that a round sees the hard operation in all its phases
-  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  // So that a round sees the hard operation in all its phases.
+  await delay(pauseMs);
   return wait;
 }
 
