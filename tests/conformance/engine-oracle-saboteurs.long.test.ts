@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import type * as AskedEntitiesModule from '../../gateway/src/engine/program/asked-entities.ts';
-import type { AskedEntity, EntitySelection } from '../../gateway/src/engine/program/asked-entities.ts';
+import type { EntitySelection } from '../../gateway/src/engine/program/asked-entities.ts';
 import type * as DataTreeModule from '../../gateway/src/engine/program/data-tree.ts';
 import { loadWithSeams } from '../support/engine-oracle/load-in-process.ts';
 import { sabotages, type Sabotage } from '../support/engine-oracle/saboteurs.ts';
@@ -26,15 +26,9 @@ vi.mock('../../gateway/src/engine/program/data-tree.ts', async (importOriginal) 
 vi.mock('../../gateway/src/engine/program/asked-entities.ts', async (importOriginal) => {
   const original = await importOriginal<typeof AskedEntitiesModule>();
   class Confused extends original.AskedEntities {
-    readonly #bySelection = new Map<unknown, Map<string | number, AskedEntity>>();
     readonly #byText = new Map<string, EntitySelection>();
 
     override of(...[selection, shape]: Parameters<AskedEntitiesModule.AskedEntities['of']>) {
-      if (replaced.current === 'types are not told apart') {
-        const known = this.#bySelection.get(selection) ?? new Map<string | number, AskedEntity>();
-        this.#bySelection.set(selection, known);
-        return known;
-      }
       if (replaced.current !== 'arguments are not told apart') return super.of(selection, shape);
       const text = selection.operation.selectionText.replaceAll(/\([^)]*\)|__\d+:\w+/g, '');
       const first = this.#byText.get(text) ?? selection;

@@ -19,12 +19,11 @@ export interface Sabotage extends EngineSeams {
   /** Changes requests and answers. */
   readonly interference?: Interference;
   /** Which of the engine's modules is replaced, by a name that the test knows. */
-  readonly module?: 'merge overwrites' | 'types are not told apart' | 'arguments are not told apart';
+  readonly module?: 'merge overwrites' | 'arguments are not told apart';
 }
 
 /** Each as small as it can be. */
 export const sabotages: Readonly<Record<string, Sabotage>> = {
-  'entities of two types with equal keys are taken for one': { module: 'types are not told apart' },
   'what is known of an entity is used for other arguments': { module: 'arguments are not told apart' },
   'what one fetch brings overwrites what another one brought': { module: 'merge overwrites' },
   'a condition means its opposite': { changePlan: (plan) => mapNodes(plan, invertCondition) },

@@ -124,6 +124,23 @@ describe('a fetch of entities', () => {
     ]);
   });
 
+  it('takes entities of two types with equal keys for two', async () => {
+    const { node } = entities('users', author, ['User', 'name']) as { node: FetchNode };
+    const [ofUser] = node.requires ?? [];
+    const both = { ...node, requires: [ofUser, { ...ofUser, typeCondition: 'Post' }] } as FetchNode;
+    const plan = sequence(root('posts', '{posts{__typename id author{__typename id}}}'), {
+      kind: 'Flatten',
+      path: [...author],
+      node: both,
+    });
+    const { requests } = await run(plan, (subgraph) =>
+      subgraph === 'posts'
+        ? { data: { posts: [{ author: user('1') }, { author: { __typename: 'Post', id: '1' } }] } }
+        : { data: { _entities: [null, null] } },
+    );
+    expect(requests[1]).toContain('[{"__typename":"User","id":"1"},{"__typename":"Post","id":"1"}]');
+  });
+
   it('is left out when there is nobody to ask for', async () => {
     const plan = sequence(fetchPosts, entities('users', author, ['User', 'name']));
     const { requests } = await run(plan, () => ({ data: { posts: [{ __typename: 'Post', author: null }] } }));
