@@ -26,7 +26,7 @@ export interface Monolith {
  * in memory. It shares no code with the subgraphs, so that a mistake is not made twice. Queries only.
  */
 export function createMonolith(supergraphSdl: string): Monolith {
-  const schema = apiSchema(supergraphSdl);
+  const schema = apiSchema(supergraphSdl, { includeDefer: true });
   return {
     schema,
     execute: ({ query, variables, operationName }, asker) =>
