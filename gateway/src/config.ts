@@ -46,10 +46,20 @@ export const readConfig = (env: Environment) =>
           default: defaultDocumentLimits.maxRootFields,
           min: 1,
         }),
+        maxOperations: read.integer('MAX_OPERATIONS', {
+          default: defaultDocumentLimits.maxOperations,
+          min: 1,
+        }),
         maxMutationFields: read.integer('MAX_MUTATION_FIELDS', {
           default: defaultDocumentLimits.maxMutationFields,
           min: 1,
         }),
+      },
+      planning: {
+        workers: read.integer('PLANNING_THREADS', { default: 3, min: 2, max: 64 }),
+        deadlineMs: read.integer('PLANNING_TIMEOUT_MS', { default: 10_000, min: 1 }),
+        // A few short queries on wide interfaces fill whatever a thread is given.
+        heapMb: read.integer('PLANNING_HEAP_MB', { default: 512, min: 64 }),
       },
       operationCacheBytes: read.integer('OPERATION_CACHE_MB', { default: 256, min: 16 }) * 2 ** 20,
       bodyTimeoutMs: read.integer('BODY_TIMEOUT_MS', { default: 10_000, min: 1 }),

@@ -88,7 +88,7 @@ async function startParts(
   const supergraph = await startSupergraph({
     source: createSupergraphSource(config.supergraph),
     loadEngine: await engines[config.engine](),
-    parts: { subgraphClient, logger, isDevelopment: config.isDevelopment },
+    parts: { subgraphClient, logger, isDevelopment: config.isDevelopment, planning: config.planning },
     logger,
     introspection: config.introspection,
     documentLimits: config.documentLimits,

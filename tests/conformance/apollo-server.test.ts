@@ -367,6 +367,7 @@ describe('an error', () => {
       maxFields: 2,
       maxRootFields: 9,
       maxMutationFields: 9,
+      maxOperations: 50,
     };
     const other = await start({ gateway: { documentLimits } });
     const { status, text } = await other.post({ query: '{ me { id name } }' });

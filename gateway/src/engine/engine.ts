@@ -86,6 +86,15 @@ export interface Engine {
 /** All of the client that an engine needs. */
 export type SubgraphFetcher = Pick<SubgraphClient, 'fetch'>;
 
+export interface PlanningLimits {
+  /** Threads for operations that plan quickly; those of hard ones come on top. */
+  readonly workers: number;
+  /** How long one operation may be planned. */
+  readonly deadlineMs: number;
+  /** Of one thread. */
+  readonly heapMb: number;
+}
+
 export interface EngineParts {
   readonly subgraphClient: SubgraphFetcher;
   readonly logger: Logger;
@@ -93,6 +102,8 @@ export interface EngineParts {
   readonly isDevelopment?: boolean;
   /** Roughly what an engine may keep of plans that no operation in use needs. @default 64 MiB */
   readonly programBytes?: number;
+  /** What planning may take. @default the planner's own */
+  readonly planning?: PlanningLimits;
 }
 
 /** Makes an engine for a supergraph, or throws when it cannot serve it. */

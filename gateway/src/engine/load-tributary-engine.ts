@@ -10,10 +10,11 @@ import { OperationCompiler } from './operation-compiler.ts';
 /** The compiled engine (docs/decisions/0013): plans in threads, and turns each plan into a program once. */
 export const loadTributaryEngine: LoadEngine = async (
   supergraph,
-  { subgraphClient, logger, isDevelopment, programBytes },
+  { subgraphClient, logger, isDevelopment, programBytes, planning },
 ) => {
   const schema = apiSchema(supergraph.sdl, { includeDefer: true });
   const planner = await startPlanner(supergraph.sdl, {
+    ...planning,
     onThreadLost: (error) => logger.warn({ err: error }, 'a planning thread was lost and is replaced'),
   });
   const compiler = new OperationCompiler({

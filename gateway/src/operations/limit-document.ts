@@ -26,8 +26,8 @@ export interface DocumentLimits {
   readonly maxRootFields: number;
   /** The same of a mutation: each of them is a step of its own in the plan, run one after the other. */
   readonly maxMutationFields: number;
-  /** Operations of one text: validation goes through all fragments for each of them. @default 50 */
-  readonly maxOperations?: number;
+  /** Operations of one text: validation goes through all fragments for each of them. */
+  readonly maxOperations: number;
 }
 
 export const defaultDocumentLimits: DocumentLimits = {
@@ -36,9 +36,8 @@ export const defaultDocumentLimits: DocumentLimits = {
   maxFields: 1000,
   maxRootFields: 200,
   maxMutationFields: 50,
+  maxOperations: 50,
 };
-
-const defaultMaxOperations = 50;
 
 const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
@@ -70,7 +69,7 @@ export function refuseLargeText(text: string, { maxTokens, maxDepth }: DocumentL
  * @throws {CodedError} OPERATION_TOO_COMPLEX, with `limit` and `score` in the extensions
  */
 export function refuseLargeDocument(document: DocumentNode, limits: DocumentLimits): void {
-  refuseManyOperations(document, limits.maxOperations ?? defaultMaxOperations);
+  refuseManyOperations(document, limits.maxOperations);
   const measure = createMeasure(document, limits.maxDepth);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
