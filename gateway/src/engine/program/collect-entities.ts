@@ -8,6 +8,7 @@ import type { Walk } from './walk-path.ts';
 /** Where the entities of a fetch are, how they are named to the subgraph, and what is asked of them. */
 export interface EntitySource {
   readonly selection: EntitySelection;
+  /** The same for fetches of the same path. */
   readonly walk: Walk;
   readonly reader: RepresentationReader;
   /** Arguments that come from what stands above the entity (`@fromContext`). */
@@ -41,6 +42,8 @@ class Collector implements CollectedEntities {
   readonly awaited = new Set<Promise<void>>();
   readonly #options: MergeOptions;
   readonly #asked: AskedEntities;
+  /** Fetches that leave together are often for the same objects: each path is walked once. */
+  readonly #found = new Map<Walk, readonly DataObject[]>();
 
   constructor(options: MergeOptions, asked: AskedEntities) {
     this.#options = options;
@@ -53,7 +56,7 @@ class Collector implements CollectedEntities {
     // Neighbours are mostly of one type: what is looked up by type is kept until it changes.
     let shape: RepresentationShape | undefined;
     let known: Map<EntityIdentity, AskedEntity> | undefined;
-    for (const target of source.walk(execution.data)) {
+    for (const target of this.#find(source.walk, execution)) {
       const ownShape = reader.shapeOf(target);
       if (ownShape !== shape || !known) known = this.#asked.of(selection, (shape = ownShape));
       const context = contexts ? contexts.get(target) : '';
@@ -66,6 +69,14 @@ class Collector implements CollectedEntities {
       if (entity && !entity.isFailed) this.#take(entity, target);
       else known.set(identity, this.#ask(selection, context, { target, shape }));
     }
+  }
+
+  #find(walk: Walk, { data }: Execution): readonly DataObject[] {
+    const known = this.#found.get(walk);
+    if (known) return known;
+    const found = walk(data);
+    this.#found.set(walk, found);
+    return found;
   }
 
   #ask(

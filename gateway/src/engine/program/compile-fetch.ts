@@ -11,7 +11,7 @@ import { compileOutputRewrites } from './output-rewrites.ts';
 import { compileReadContexts } from './read-contexts.ts';
 import { compileRepresentation, type RepresentationReader } from './representation.ts';
 import { typeNamed } from './type-conditions.ts';
-import { compileWalk } from './walk-path.ts';
+import { compileWalk, type Walk } from './walk-path.ts';
 
 export interface CompileOptions {
   /** The whole supergraph: plans mention what clients do not see. */
@@ -29,6 +29,7 @@ export class FetchCompiler {
   readonly #options: CompileOptions;
   readonly #selections = new Map<string, EntitySelection>();
   readonly #readers = new Map<string, RepresentationReader>();
+  readonly #walks = new Map<string, Walk>();
 
   constructor(options: CompileOptions) {
     this.#options = options;
@@ -54,10 +55,19 @@ export class FetchCompiler {
     return {
       ...this.#destination(node, operation),
       selection: this.#selectionOf(node, operation),
-      walk: compileWalk(path),
+      walk: this.#walkOf(path),
       reader: this.#readerOf(node),
       readContexts: compileReadContexts(path, node.contextRewrites, schema),
     };
+  }
+
+  #walkOf(path: Path): Walk {
+    const key = JSON.stringify(path);
+    const known = this.#walks.get(key);
+    if (known) return known;
+    const walk = compileWalk(path);
+    this.#walks.set(key, walk);
+    return walk;
   }
 
   #readerOf({ requires = [], inputRewrites = [] }: FetchNode): RepresentationReader {
