@@ -173,7 +173,7 @@ export class OperationCompiler {
 type Ready = ExecutableOperation | Promise<ExecutableOperation>;
 
 const nothing: PlannedProgram = {
-  program: { run: undefined, conditions: [], source: undefined },
+  program: { run: undefined, source: undefined },
   plan: undefined,
   bytes: 0,
 };

@@ -10,8 +10,6 @@ import { parallelOf, sequenceOf, type Task } from './schedule.ts';
 export interface Program {
   /** Fills the tree of an execution; `undefined` where there is nothing to fetch. */
   readonly run: Step | undefined;
-  /** The variables that the plan decides by. */
-  readonly conditions: readonly string[];
   /** What a subscription listens to; its events go through {@link run}. */
   readonly source: RootFetch | undefined;
 }
@@ -25,7 +23,7 @@ export function compileProgram(plan: QueryPlan, options: CompileOptions): Progra
   const compiler = new PlanCompiler(plan, options);
   const { node } = plan;
   if (node?.kind === 'Subscription') return compiler.compileSubscription(node);
-  return { run: node && compiler.compile(node, []), conditions: compiler.conditions(), source: undefined };
+  return { run: node && compiler.compile(node, []), source: undefined };
 }
 
 type Path = readonly (string | number)[];
@@ -34,7 +32,6 @@ class PlanCompiler {
   readonly #isMutation: boolean;
   readonly #usesContext: boolean;
   readonly #fetches: FetchCompiler;
-  readonly #conditions = new Set<string>();
 
   constructor(plan: QueryPlan, options: CompileOptions) {
     this.#fetches = new FetchCompiler(options);
@@ -42,13 +39,8 @@ class PlanCompiler {
     this.#usesContext = plan.node !== undefined && usesContext(plan.node);
   }
 
-  conditions(): readonly string[] {
-    return [...this.#conditions];
-  }
-
   compileSubscription({ primary, rest }: SubscriptionNode): Program {
-    const run = rest && this.compile(rest, []);
-    return { run, conditions: this.conditions(), source: this.#fetches.rootFetch(primary, []) };
+    return { run: rest && this.compile(rest, []), source: this.#fetches.rootFetch(primary, []) };
   }
 
   compile(node: PlanNode, path: Path): Step {
@@ -89,7 +81,6 @@ class PlanCompiler {
     { condition, ifClause, elseClause }: Extract<PlanNode, { kind: 'Condition' }>,
     path: Path,
   ): Step {
-    this.#conditions.add(condition);
     const whenTrue = ifClause && this.compile(ifClause, path);
     const whenFalse = elseClause && this.compile(elseClause, path);
     return (execution) => (execution.conditions[condition] === true ? whenTrue : whenFalse)?.(execution);
