@@ -15,7 +15,7 @@ import type { DocumentLimits } from '../operations/limit-document.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import { selectOperation } from '../operations/select-operation.ts';
 import { anonymous } from '../identity/principal.ts';
-import { untilAborted } from '../pipeline/until-aborted.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
 import type { FetchContextWithPolicy } from './cache-policy.ts';

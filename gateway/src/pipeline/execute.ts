@@ -1,7 +1,7 @@
 import { identityProjection } from '../authorization/identity-projection.ts';
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
 import type { Executed, Planned, Stage } from './stages.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export interface ExecuteOptions {
   readonly signIdentity: IdentitySigner;

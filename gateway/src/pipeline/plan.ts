@@ -1,6 +1,6 @@
 import { chooseOverrideLabels } from '../operations/choose-override-labels.ts';
 import type { Authorized, Planned, Stage } from './stages.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export interface PlanOptions {
   /** The labels of `@override` that are on, besides percentages. @default none */

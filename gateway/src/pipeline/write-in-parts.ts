@@ -5,7 +5,7 @@ import type { DeferredAnswer, EngineAnswer } from '../engine/engine.ts';
 import { multipartOpening, partText } from '../http/multipart.ts';
 import type { ErrorReport } from './error-report.ts';
 import type { FormattedPart, IncrementalPayloads } from './incremental-payloads.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export interface PartsToWrite {
   readonly later: NonNullable<EngineAnswer['later']>;
