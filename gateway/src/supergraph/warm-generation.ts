@@ -1,6 +1,7 @@
 import { toError } from '@tributary/errors';
 import type { Logger } from '@tributary/telemetry';
 
+import { untilAborted } from '../until-aborted.ts';
 import type { Generation } from './generation.ts';
 
 export interface WarmUpOptions {
@@ -27,7 +28,7 @@ export async function warmGeneration(
   for (const text of current.hottest(operations)) {
     if (deadline.aborted) break;
     try {
-      await Promise.race([next.warm(text), aborted(deadline)]);
+      await untilAborted(next.warm(text), deadline);
       ready += 1;
     } catch (error: unknown) {
       // It will be planned, or refused, when somebody asks for it.
@@ -35,10 +36,4 @@ export async function warmGeneration(
     }
   }
   return ready;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener('abort', () => reject(toError(signal.reason)), { once: true });
-  return promise;
 }
