@@ -1,11 +1,10 @@
 import { createPlanBuilder } from '../../../packages/planning/src/planner/create-plan-builder.ts';
 import { apiSchema } from '@tributary/planning/api-schema';
-import { overrideLabelsOf, type Planner, type QueryPlan } from '@tributary/planning/planner';
-import { buildASTSchema, type GraphQLSchema } from 'graphql';
+import type { Planner, QueryPlan } from '@tributary/planning/planner';
+import type { GraphQLSchema } from 'graphql';
 
-import { createIdentityRule } from '../../../gateway/src/authorization/create-identity-rule.ts';
+import { createEngine } from '../../../gateway/src/engine/create-engine.ts';
 import type { LoadEngine } from '../../../gateway/src/engine/engine.ts';
-import { OperationCompiler } from '../../../gateway/src/engine/operation-compiler.ts';
 
 /** Places at which an engine is put together, for those who want to put something between. */
 export interface EngineSeams {
@@ -22,7 +21,7 @@ export const loadInProcess: LoadEngine = (supergraph, parts) => loadWithSeams({}
 export const loadWithSeams =
   ({ changePlan = same, changeSchema, changeLabels = same }: EngineSeams): LoadEngine =>
   async (supergraph, { subgraphClient }) => {
-    const schema = apiSchema(supergraph.sdl);
+    const schema = apiSchema(supergraph.sdl, { includeDefer: true });
     changeSchema?.(schema);
     const build = createPlanBuilder(supergraph.sdl);
     const planner: Planner = {
@@ -33,22 +32,7 @@ export const loadWithSeams =
         ),
       stop: async () => undefined,
     };
-    const compiler = new OperationCompiler({
-      schema,
-      supergraphSchema: buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true }),
-      subgraphs: supergraph.subgraphs,
-      carriesIdentity: createIdentityRule(supergraph),
-      planner,
-      subgraphClient,
-      keepsPlans: false,
-    });
-    const labelsOf = overrideLabelsOf(supergraph.document);
-    return {
-      schema,
-      overrideLabelsOf: ({ document }) => labelsOf(document),
-      plan: (request) => compiler.plan(request),
-      stop: () => planner.stop(),
-    };
+    return createEngine(supergraph, { schema, planner, subgraphClient });
   };
 
 const same = <T>(value: T): T => value;
