@@ -6,6 +6,7 @@ import { getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { holdAnswer } from '../support/hold-answer.ts';
 import {
   startApolloServer,
   startApolloSupergraph,
@@ -505,18 +506,11 @@ describe('a new supergraph', () => {
   });
 
   it('lets an operation finish on the one that it began with', async () => {
-    const arrived = Promise.withResolvers<() => void>();
-    supergraph
-      .subgraph('posts')
-      .misbehave((response) =>
-        arrived.resolve(() =>
-          response
-            .setHeader('content-type', 'application/json')
-            .end('{"data":{"posts":[{"author":{"__typename":"User","id":"u1"}}]}}'),
-        ),
-      );
+    const arrived = holdAnswer(supergraph.subgraph('posts'), {
+      posts: [{ author: { __typename: 'User', id: 'u1' } }],
+    });
     const answer = execute(apollo, '{ posts { author { name } } }');
-    const finish = await arrived.promise;
+    const finish = await arrived;
     const { name, url } = supergraph.subgraph('posts');
     const alone = { name, url, sdl: 'type Query { now: String }' };
     await takeUp(expectSupergraph(composeSupergraph([alone])).supergraphSdl);

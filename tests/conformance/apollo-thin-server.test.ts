@@ -9,6 +9,7 @@ import { createLogger } from '@tributary/telemetry';
 import type { MemorySupergraph } from '@tributary/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { holdAnswer } from '../support/hold-answer.ts';
 import {
   startApolloServer,
   startApolloSupergraph,
@@ -170,16 +171,9 @@ const createServerFor = (text: string) =>
 describe('stopping', () => {
   it('lets running requests finish, then closes everything', async () => {
     const { url, stop } = await startThinServer(createServerFor(supergraph.sdl), { port: 0, logger });
-    const arrived = Promise.withResolvers<() => void>();
-    supergraph
-      .subgraph('users')
-      .misbehave((response) =>
-        arrived.resolve(() =>
-          response.setHeader('content-type', 'application/json').end('{"data":{"me":{"name":"Late"}}}'),
-        ),
-      );
+    const arrived = holdAnswer(supergraph.subgraph('users'), { me: { name: 'Late' } });
     const asked = fetch(url, { method: 'POST', headers: json, body: JSON.stringify({ query }) });
-    const finish = await arrived.promise;
+    const finish = await arrived;
     const stopped = stop();
     finish();
     expect(await (await asked).text()).toBe('{"data":{"me":{"name":"Late"}}}\n');

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import type { MemorySupergraph } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { holdAnswer } from '../support/hold-answer.ts';
 import { startSmallSupergraph } from '../support/small-supergraph.ts';
 import { startTestGateway, type GatewayAnswer, type TestGateway } from '../support/start-test-gateway.ts';
 
@@ -425,14 +426,7 @@ describe('the pages beside the endpoint', () => {
 describe('a gateway that is told to stop', () => {
   it('finishes what it began, is no longer ready, and then is gone', async () => {
     const leaving = await startTestGateway(supergraph);
-    const arrived = Promise.withResolvers<() => void>();
-    supergraph
-      .subgraph('users')
-      .misbehave((response) =>
-        arrived.resolve(() =>
-          response.setHeader('content-type', 'application/json').end('{"data":{"me":{"name":"late"}}}'),
-        ),
-      );
+    const arrived = holdAnswer(supergraph.subgraph('users'), { me: { name: 'late' } });
     const port = Number(new URL(leaving.url).port);
     // A connection that is kept busy, so that it can ask once more while the gateway drains.
     const socket = connect(port, '127.0.0.1').setEncoding('utf8');
@@ -440,7 +434,7 @@ describe('a gateway that is told to stop', () => {
     await new Promise((resolve) => socket.once('data', resolve));
 
     const answer = leaving.query('{ me { name } }');
-    const finish = await arrived.promise;
+    const finish = await arrived;
     const stopped = leaving.stop();
     socket.write('th/ready HTTP/1.1\r\nhost: x\r\n\r\n');
     const ready = await text(socket);

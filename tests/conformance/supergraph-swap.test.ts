@@ -4,6 +4,7 @@ import { composeSupergraph, expectSupergraph } from '@tributary/planning';
 import type { MemorySupergraph } from '@tributary/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { holdAnswer } from '../support/hold-answer.ts';
 import { startSmallSupergraph } from '../support/small-supergraph.ts';
 import { startTestGateway, type TestGateway } from '../support/start-test-gateway.ts';
 
@@ -49,18 +50,11 @@ describe('a changed supergraph', () => {
   });
 
   it('lets requests finish on the one that they began with', async () => {
-    const arrived = Promise.withResolvers<() => void>();
-    supergraph
-      .subgraph('posts')
-      .misbehave((response) =>
-        arrived.resolve(() =>
-          response
-            .setHeader('content-type', 'application/json')
-            .end('{"data":{"posts":[{"title":"Late","author":{"__typename":"User","id":"u1"}}]}}'),
-        ),
-      );
+    const arrived = holdAnswer(supergraph.subgraph('posts'), {
+      posts: [{ title: 'Late', author: { __typename: 'User', id: 'u1' } }],
+    });
     const answer = gateway.query('{ posts { title author { name } } }');
-    const finish = await arrived.promise;
+    const finish = await arrived;
     const { name, url } = supergraph.subgraph('posts');
     const alone = { name, url, sdl: 'type Query { now: String }' };
     await writeFile(supergraph.file, expectSupergraph(composeSupergraph([alone])).supergraphSdl);
