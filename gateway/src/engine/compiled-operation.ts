@@ -33,7 +33,8 @@ export class CompiledOperation implements ExecutableOperation {
     this.bytes = parts.bytes;
   }
 
-  async execute({ fetchContext, ...request }: ExecutionRequest): Promise<EngineAnswer> {
+  async execute(request: ExecutionRequest): Promise<EngineAnswer> {
+    const { fetchContext } = request;
     const { program, plan, writer, subgraphClient, rename, mayDefer } = this.#parts;
     const variables = rename(request.variables);
     const coerced = rename(request.coercedVariables);
