@@ -5,10 +5,11 @@ import type { DocumentNode } from 'graphql';
 import type { Refusals } from '../engine/answer/refusals.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
-import { Protection } from './protection.ts';
+import type { Protection } from './protection.ts';
+import { readProtection } from './read-protection.ts';
 import { isGranted, type Requirement } from './requirement.ts';
 import { selectedFields } from './selected-fields.ts';
-import { TypeGraph } from './type-graph.ts';
+import type { TypeGraph } from './type-graph.ts';
 
 /** What a caller may not see, and a text that is the same for callers who lack the same: they share plans. */
 export type KeyedRefusals = Refusals & { readonly key: string };
@@ -58,8 +59,7 @@ export function createAuthorizer(
   options: AuthorizerOptions = {},
 ): Authorizer {
   refuseUnknownSecurity(document);
-  const types = new TypeGraph(document);
-  const protection = new Protection(document, types);
+  const { types, protection } = readProtection(document);
   const known = new WeakMap<DocumentNode, AuthNeeds>();
 
   const refusalsOf = (needs: AuthNeeds, principal: Principal, policies: ReadonlySet<string>) => {

@@ -3,9 +3,9 @@ import { Kind, OperationTypeNode, type DocumentNode } from 'graphql';
 
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
 import { memoize } from './memoize.ts';
-import { Protection } from './protection.ts';
+import { readProtection } from './read-protection.ts';
 import { selectedFields, type SelectedField } from './selected-fields.ts';
-import { TypeGraph } from './type-graph.ts';
+import type { TypeGraph } from './type-graph.ts';
 
 /**
  * Whether a fetch of a subgraph carries the caller's identity. The fetches of a mutation all do, also those that read:
@@ -22,10 +22,9 @@ export type IdentityRule = (subgraph: string, operation: DocumentNode) => boolea
  * @example carriesIdentity('users', parse('{ me { name } }')) // true
  */
 export function createIdentityRule({ document }: Pick<Supergraph, 'document'>): IdentityRule {
-  const types = new TypeGraph(document);
+  const { types, protection } = readProtection(document);
   const linked = linkedSubgraphs(document);
   const isPersonal = createPersonalTest(document, types);
-  const protection = new Protection(document, types);
 
   const isProtected = (type: string, name: string) =>
     protection.ofField(type, name).length > 0 || protection.ofReturned(type, name).any.length > 0;
