@@ -6,9 +6,11 @@ import type {
   AnswerText,
   EngineAnswer,
   ExecutableOperation,
+  ExecutableSubscription,
   ExecutionRequest,
   SubgraphFetcher,
 } from './engine.ts';
+import { CompiledSubscription } from './compiled-subscription.ts';
 import type { PlannedProgram } from './operation-compiler.ts';
 import type { FreedOperation } from './free-variable-names.ts';
 import { Execution } from './program/execution.ts';
@@ -28,9 +30,15 @@ export class CompiledOperation implements ExecutableOperation {
   readonly bytes: number;
   readonly #parts: CompiledOperationParts;
 
+  readonly subscription: ExecutableSubscription | undefined;
+
   constructor(parts: CompiledOperationParts) {
     this.#parts = parts;
     this.bytes = parts.bytes;
+    const { program, writer, subgraphClient: client, rename } = parts;
+    this.subscription =
+      program.source &&
+      new CompiledSubscription(program.source, { run: program.run, writer, client, rename });
   }
 
   async execute(request: ExecutionRequest): Promise<EngineAnswer> {

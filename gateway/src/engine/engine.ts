@@ -2,9 +2,15 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Logger } from '@tributary/telemetry';
 
 import type { Operation } from '../operations/prepare-document.ts';
-import type { FetchContext, SubgraphClient } from '../subgraph-client/subgraph-client.ts';
+import type {
+  FetchContext,
+  SubgraphAddress,
+  SubgraphAnswer,
+  SubgraphClient,
+} from '../subgraph-client/subgraph-client.ts';
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
 import type { Refusals } from './answer/refusals.ts';
+import type { EventOutcome, EventSubject } from './program/fetch-event.ts';
 
 /** An operation as one kind of caller may run it. Each combination is planned once. */
 export interface PlanRequest {
@@ -64,6 +70,25 @@ export interface EngineAnswer extends AnswerText {
 export interface ExecutableOperation {
   /** Expected failures are errors of the answer; a rejection is a mistake of ours, or what ended the request. */
   execute(request: ExecutionRequest): Promise<EngineAnswer>;
+  /** Present for a subscription with something to listen to. */
+  readonly subscription?: ExecutableSubscription | undefined;
+}
+
+/** What an event was answered with, or why it was not. */
+export type EventAnswer = AnswerText | Exclude<EventOutcome, 'taken'>;
+
+/** A subscription that is ready to answer its events, any number of them. */
+export interface ExecutableSubscription {
+  /** Whether some fetch tells a subgraph who asks: only callers of one identity may then share an answer. */
+  readonly carriesIdentity: boolean;
+  /** Where the field is resolved. */
+  readonly subgraph: SubgraphAddress;
+  /** Answers an event of the log. Rejections are those of {@link ExecutableOperation.execute}. */
+  answerEvent(subject: EventSubject, request: ExecutionRequest): Promise<EventAnswer>;
+  /** The JSON text of the operation that subscribes at the subgraph, where no event of the log is meant. */
+  sourceBody(request: Pick<ExecutionRequest, 'variables' | 'coercedVariables'>): string;
+  /** Answers with what the subgraph published. */
+  answerResult(result: SubgraphAnswer, request: ExecutionRequest): Promise<AnswerText>;
 }
 
 /** Runs the operations of one supergraph; a new supergraph gets a new engine. */

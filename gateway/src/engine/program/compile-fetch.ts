@@ -4,7 +4,9 @@ import { isObjectType, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { SubgraphAddress } from '../../subgraph-client/subgraph-client.ts';
 import type { EntitySelection } from './asked-entities.ts';
 import { compileMerge, type IsObjectType } from './data-tree.ts';
+import { readEventOperation } from './event-operation.ts';
 import type { EntityFetch } from './fetch-entities.ts';
+import { compileTakeEvent, type TakeEvent } from './fetch-event.ts';
 import { readFetchOperation, type FetchOperation } from './fetch-operation.ts';
 import type { RootFetch } from './fetch-root.ts';
 import { compileOutputRewrites } from './output-rewrites.ts';
@@ -26,6 +28,8 @@ type Path = readonly (string | number)[];
 
 /** Compiles the fetches of one plan. Those that ask the same, or require the same, share what can be shared. */
 export class FetchCompiler {
+  /** Whether one of the fetches so far tells its subgraph who asks. */
+  carriesIdentity = false;
   readonly #options: CompileOptions;
   readonly #selections = new Map<string, EntitySelection>();
   readonly #readers = new Map<string, RepresentationReader>();
@@ -61,6 +65,22 @@ export class FetchCompiler {
     };
   }
 
+  /** Compiles what a subscription's event is asked, from the fetch that would subscribe. */
+  takeEvent(node: FetchNode): TakeEvent | undefined {
+    const { schema } = this.#options;
+    const source = readEventOperation(node, schema);
+    if (!source) return undefined;
+    const operation = readFetchOperation(source.node, schema);
+    const fetch = {
+      ...this.#destination(node, operation),
+      source,
+      operation,
+      merge: compileMerge(keysOf(node, operation), this.#isObjectType),
+      rewrite: compileOutputRewrites(node.outputRewrites, schema),
+    };
+    return compileTakeEvent(fetch, schema);
+  }
+
   #walkOf(path: Path): Walk {
     const key = JSON.stringify(path);
     const known = this.#walks.get(key);
@@ -83,10 +103,9 @@ export class FetchCompiler {
     const { subgraphs, carriesIdentity, operationType } = this.#options;
     const subgraph = subgraphs.find(({ name }) => name === node.serviceName);
     if (!subgraph) throw new TypeError(`Expected a subgraph "${node.serviceName}", but there is none`);
-    return {
-      subgraph,
-      carriesIdentity: operationType === 'mutation' || carriesIdentity(subgraph.name, document),
-    };
+    const isPersonal = operationType === 'mutation' || carriesIdentity(subgraph.name, document);
+    this.carriesIdentity ||= isPersonal;
+    return { subgraph, carriesIdentity: isPersonal };
   }
 
   /** The same object for fetches that ask the same, so that what one has brought serves the others. */

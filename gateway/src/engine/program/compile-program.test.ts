@@ -462,14 +462,16 @@ describe('other nodes', () => {
       },
       { schema, subgraphs, carriesIdentity: () => false, operationType: 'subscription' },
     );
-    expect(program.source?.operation.selectionText).toBe('{posts{__typename id author{__typename id}}}');
+    expect(program.source?.fetch.operation.selectionText).toBe(
+      '{posts{__typename id author{__typename id}}}',
+    );
     const execution = new Execution({
       client: { fetch: async (_subgraph, { body }) => answerEntities(body, name) },
       fetchContext: { requestId: 'r', identityProjection: '', signal: new AbortController().signal },
       variables: {},
       conditions: {},
     });
-    program.source?.merge(execution.data, posts('1').data);
+    program.source?.fetch.merge(execution.data, posts('1').data);
     await program.run?.(execution);
     expect(execution.data['posts']).toMatchObject([{ author: { name: 'name of 1' } }]);
   });

@@ -3,6 +3,7 @@ import type { DeferNode, FetchNode, PlanNode, QueryPlan, SubscriptionNode } from
 import { FetchCompiler, type CompileOptions } from './compile-fetch.ts';
 import type { Step } from './execution.ts';
 import { compileEntityFetches, type EntityFetch } from './fetch-entities.ts';
+import type { TakeEvent } from './fetch-event.ts';
 import { compileRootFetch, type RootFetch } from './fetch-root.ts';
 import { parallelOf, sequenceOf, type Task } from './schedule.ts';
 
@@ -10,8 +11,18 @@ import { parallelOf, sequenceOf, type Task } from './schedule.ts';
 export interface Program {
   /** Fills the tree of an execution; `undefined` where there is nothing to fetch. */
   readonly run: Step | undefined;
-  /** What a subscription listens to; its events go through {@link run}. */
-  readonly source: RootFetch | undefined;
+  /** Present for a subscription: how its events come into the tree, for {@link run} to go on from. */
+  readonly source: ProgramSource | undefined;
+}
+
+/** The first step of an answer to an event. */
+export interface ProgramSource {
+  /** Subscribes at a subgraph that publishes results by itself. */
+  readonly fetch: RootFetch;
+  /** Takes an event that names an entity; `undefined` where the field returns no objects. */
+  readonly takeEvent: TakeEvent | undefined;
+  /** Whether anything of the program tells a subgraph who asks: then its answers are not for everybody. */
+  readonly carriesIdentity: boolean;
 }
 
 /**
@@ -40,7 +51,10 @@ class PlanCompiler {
   }
 
   compileSubscription({ primary, rest }: SubscriptionNode): Program {
-    return { run: rest && this.compile(rest, []), source: this.#fetches.rootFetch(primary, []) };
+    const run = rest && this.compile(rest, []);
+    const fetch = this.#fetches.rootFetch(primary, []);
+    const takeEvent = this.#fetches.takeEvent(primary);
+    return { run, source: { fetch, takeEvent, carriesIdentity: this.#fetches.carriesIdentity } };
   }
 
   compile(node: PlanNode, path: Path): Step {

@@ -21,17 +21,21 @@ export interface RootFetch {
 
 /** Compiles a fetch of root fields to a step. */
 export function compileRootFetch(fetch: RootFetch): Step {
-  const { type, directivesText, selectionText, variables } = fetch.operation;
-  const definitions = variables.map(({ definition }) => definition).join(',');
-  const text = `${type}${definitions && `(${definitions})`}${directivesText}${selectionText}`;
-  const head = `{"query":${quote(text)}`;
-  const constantBody = variables.length === 0 ? `${head}}` : undefined;
-  const bodyFor = (execution: Execution) =>
-    constantBody ?? `${head},"variables":{${variablesText(variables, execution)}}}`;
+  const bodyFor = compileRootBody(fetch);
   return (execution) => {
     const targets = fetch.walk(execution.data);
     return targets.length === 0 ? undefined : run(fetch, { execution, targets, body: bodyFor(execution) });
   };
+}
+
+/** Compiles the body of a request for root fields: `{"query":"…","variables":{…}}`. */
+export function compileRootBody({ operation }: RootFetch): (execution: Execution) => string {
+  const { type, directivesText, selectionText, variables } = operation;
+  const definitions = variables.map(({ definition }) => definition).join(',');
+  const text = `${type}${definitions && `(${definitions})`}${directivesText}${selectionText}`;
+  const head = `{"query":${quote(text)}`;
+  const constantBody = variables.length === 0 ? `${head}}` : undefined;
+  return (execution) => constantBody ?? `${head},"variables":{${variablesText(variables, execution)}}}`;
 }
 
 interface RootRun {
@@ -55,7 +59,7 @@ async function run(fetch: RootFetch, { execution, targets, body }: RootRun): Pro
 }
 
 /** Puts an answer of root fields into the tree, its errors with it. */
-function takeRootAnswer(
+export function takeRootAnswer(
   { subgraph, operation, merge, rewrite }: RootFetch,
   answer: SubgraphAnswer,
   { execution, targets }: Pick<RootRun, 'execution' | 'targets'>,

@@ -1,0 +1,140 @@
+import { federation, startMemorySupergraph, type MemorySupergraph } from '@tributary/testkit';
+
+type Reference = { readonly __typename?: string; readonly id: string };
+
+/** What the subgraphs hold; a test changes it as a mutation would. */
+export interface TalkingData {
+  readonly users: Map<string, { readonly id: string; readonly name: string; readonly email: string }>;
+  readonly posts: Map<string, { readonly id: string; readonly title: string; readonly author: string }>;
+  readonly comments: Map<
+    string,
+    { readonly id: string; readonly body: string; readonly author: string; readonly post: string }
+  >;
+}
+
+export interface TalkingSupergraph extends MemorySupergraph {
+  readonly data: TalkingData;
+}
+
+const our = `
+  @link(url: "https://specs.tributary.dev/tributary/v1.0", import: ["@personal"])
+  @composeDirective(name: "@personal")
+  directive @personal on FIELD_DEFINITION | OBJECT
+`;
+const schema = (typeDefs: string) =>
+  `${federation('@key', '@authenticated', '@composeDirective', '@shareable').trimEnd()}${our}${typeDefs}`;
+
+/** The person that a request was signed for, as a subgraph reads it. */
+export const callerOf = (headers: Readonly<Record<string, unknown>>): string | undefined => {
+  const header = headers['tributary-identity'];
+  if (typeof header !== 'string') return undefined;
+  const claims = JSON.parse(Buffer.from(header.split('.')[1] ?? '', 'base64url').toString()) as {
+    sub?: string;
+  };
+  return claims.sub ?? 'anonymous';
+};
+
+/** Users, their posts and the comments on them, with fields that are subscribed to. Nothing is published by itself. */
+export async function startTalkingSupergraph(
+  subscriptions = `type Subscription {
+    commentAdded(postId: ID!): Comment
+    postUpdated(postId: ID!): Post
+    postActivity(postId: ID!): PostActivity
+  }`,
+): Promise<TalkingSupergraph> {
+  const data: TalkingData = {
+    users: new Map([
+      ['1', { id: '1', name: 'Ada', email: 'ada@example.org' }],
+      ['2', { id: '2', name: 'Grace', email: 'grace@example.org' }],
+    ]),
+    posts: new Map([['42', { id: '42', title: 'On engines', author: '1' }]]),
+    comments: new Map([['7', { id: '7', body: 'Agreed', author: '2', post: '42' }]]),
+  };
+  const user = (id: string | undefined) => (id === undefined ? null : { __typename: 'User', id });
+  const supergraph = await startMemorySupergraph([
+    {
+      name: 'users',
+      typeDefs: schema(/* GraphQL */ `
+        type Query {
+          user(id: ID!): User
+        }
+        type User @key(fields: "id") {
+          id: ID!
+          name: String
+          email: String @authenticated
+          isViewer: Boolean @personal
+        }
+      `),
+      resolvers: {
+        Query: { user: (_root: unknown, { id }: Reference) => data.users.get(id) },
+        User: {
+          __resolveReference: ({ id }: Reference) => data.users.get(id),
+          isViewer: ({ id }: Reference, _args: unknown, { headers }: { headers: Record<string, unknown> }) =>
+            callerOf(headers) === id,
+        },
+      },
+    },
+    {
+      name: 'posts',
+      typeDefs: schema(/* GraphQL */ `
+        type Query {
+          post(id: ID!): Post
+        }
+        type Post @key(fields: "id") {
+          id: ID!
+          title(short: Boolean): String
+          author: User
+        }
+        type User @key(fields: "id", resolvable: false) {
+          id: ID!
+        }
+      `),
+      resolvers: {
+        Query: { post: (_root: unknown, { id }: Reference) => data.posts.get(id) },
+        Post: {
+          __resolveReference: ({ id }: Reference) => data.posts.get(id),
+          title: ({ id }: Reference, { short }: { short?: boolean }) =>
+            short ? data.posts.get(id)?.title.slice(0, 2) : data.posts.get(id)?.title,
+          author: ({ id }: Reference) => user(data.posts.get(id)?.author),
+        },
+      },
+    },
+    {
+      name: 'comments',
+      typeDefs: schema(/* GraphQL */ `
+        ${subscriptions}
+        type Query {
+          comment(id: ID!): Comment
+        }
+        type Comment @key(fields: "id") {
+          id: ID!
+          body: String
+          author: User
+          post: Post
+        }
+        type Post @key(fields: "id") {
+          id: ID!
+          commentCount: Int
+        }
+        union PostActivity = Comment | Post
+        type User @key(fields: "id", resolvable: false) {
+          id: ID!
+        }
+      `),
+      resolvers: {
+        Query: { comment: (_root: unknown, { id }: Reference) => data.comments.get(id) },
+        Comment: {
+          __resolveReference: ({ id }: Reference) => data.comments.get(id),
+          author: ({ id }: Reference) => user(data.comments.get(id)?.author),
+          post: ({ id }: Reference) => ({ __typename: 'Post', id: data.comments.get(id)?.post }),
+        },
+        Post: {
+          __resolveReference: ({ id }: Reference) => (data.posts.has(id) ? { id } : null),
+          commentCount: ({ id }: Reference) =>
+            [...data.comments.values()].filter((comment) => comment.post === id).length,
+        },
+      },
+    },
+  ]);
+  return { ...supergraph, data };
+}
