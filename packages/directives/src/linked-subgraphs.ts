@@ -30,7 +30,7 @@ export function linkedSubgraphs(supergraph: DocumentNode): ReadonlySet<string> {
 }
 
 /** The subgraphs' own names by those that they have in the enum `join__Graph`. */
-function graphNames({ definitions }: DocumentNode): ReadonlyMap<string, string> {
+export function graphNames({ definitions }: DocumentNode): ReadonlyMap<string, string> {
   const graphs = definitions.find(
     (definition): definition is EnumTypeDefinitionNode =>
       definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph',

@@ -6,17 +6,21 @@ import {
   type Subgraphs,
 } from '@apollo/federation-internals';
 import { isOurs, specification } from '@tributary/directives';
-import { GraphQLError, Kind, parse, print, type ASTNode } from 'graphql';
+import { Kind, parse, print, type GraphQLError } from 'graphql';
+
+import { findEventProblems } from './event-rules.ts';
+import { problem } from './subgraph-problem.ts';
 
 /**
- * What composition itself lets pass and the gateway could not hold: protection that no object type or field has, and
- * marks that would be lost on their way to the supergraph.
+ * What composition itself lets pass and the gateway could not hold: protection that no object type or field has, marks
+ * that would be lost on their way to the supergraph, and events that nobody could resolve.
  */
 export function* findDirectiveProblems(subgraphs: Subgraphs): Generator<GraphQLError> {
   for (const subgraph of subgraphs) {
     yield* protectionProblems(subgraph);
     yield* markProblems(subgraph);
   }
+  yield* findEventProblems(subgraphs);
 }
 
 /** The names of the subgraphs that say what is personal in them. */
@@ -60,25 +64,59 @@ function* markProblems(subgraph: Subgraph): Generator<GraphQLError> {
     ]);
     return;
   }
-  const name = feature.directiveNameInSchema('personal');
-  const composed = [...subgraph.metadata().composeDirective().applications()];
-  if (!composed.some((application) => application.arguments().name === `@${name}`)) {
-    yield problem(subgraph, feature.directive, 'DIRECTIVE_COMPOSITION_ERROR', [
-      `Expected @composeDirective(name: "@${name}") beside the link of ${specification.url}, but there is none:`,
-      'what is personal would be lost in composition',
-    ]);
-  }
-  const definition = subgraph.schema.directive(name);
-  if (definition) yield* definitionProblems(subgraph, definition);
+  for (const directive of ['personal', 'event'] as const)
+    yield* carriedProblems(subgraph, feature, directive);
+  const personal = subgraph.schema.directive(feature.directiveNameInSchema('personal'));
+  if (personal) yield* interfaceObjectProblems(subgraph, personal);
 }
 
-function* definitionProblems(subgraph: Subgraph, definition: DirectiveDefinition): Generator<GraphQLError> {
-  const wanted = specification.directives.personal.replace('personal', definition.name);
+/** A directive that is used must be defined as we know it, and reach the supergraph. */
+function* carriedProblems(
+  subgraph: Subgraph,
+  feature: CoreFeature,
+  directive: keyof typeof specification.directives,
+): Generator<GraphQLError> {
+  const name = feature.directiveNameInSchema(directive);
+  const definition = subgraph.schema.directive(name);
+  const composed = [...subgraph.metadata().composeDirective().applications()];
+  const isComposed = composed.some((application) => application.arguments().name === `@${name}`);
+  // What is personal must not be lost from the day on which somebody marks it.
+  if (!isComposed && (directive === 'personal' || definition)) {
+    yield problem(subgraph, feature.directive, 'DIRECTIVE_COMPOSITION_ERROR', [
+      `Expected @composeDirective(name: "@${name}") beside the link of ${specification.url}, but there is none:`,
+      `${whatIsLost[directive]} would be lost in composition`,
+    ]);
+  }
+  if (!definition) return;
+  const since = specification.since[directive];
+  if (feature.url.version.minor < since) {
+    yield problem(subgraph, feature.directive, 'DIRECTIVE_COMPOSITION_ERROR', [
+      `Expected a link of ${specification.identity}/v${specification.majorVersion}.${since} or a later minor version,`,
+      `with which @${directive} came, but got ${feature.url.toString()}`,
+    ]);
+  }
+  yield* definitionProblems(subgraph, definition, directive);
+}
+
+const whatIsLost = { personal: 'what is personal', event: 'where events come from' } as const;
+
+function* definitionProblems(
+  subgraph: Subgraph,
+  definition: DirectiveDefinition,
+  directive: keyof typeof specification.directives,
+): Generator<GraphQLError> {
+  const wanted = specification.directives[directive].replace(directive, definition.name);
   if (definition.sourceAST && textOf(print(definition.sourceAST)) !== textOf(wanted)) {
     yield problem(subgraph, definition, 'DIRECTIVE_DEFINITION_INVALID', [
       `Expected the definition "${wanted}", but got "${print(definition.sourceAST)}"`,
     ]);
   }
+}
+
+function* interfaceObjectProblems(
+  subgraph: Subgraph,
+  definition: DirectiveDefinition,
+): Generator<GraphQLError> {
   for (const application of definition.applications()) {
     const parent = elementOf(application);
     if (!isInterfaceObject(parent)) continue;
@@ -119,17 +157,4 @@ const linkOf = ({ url }: CoreFeature) => ({ identity: url.identity, majorVersion
 function ourFeature(subgraph: Subgraph): CoreFeature | undefined {
   const feature = featureOf(subgraph);
   return feature && isOurs(linkOf(feature)) ? feature : undefined;
-}
-
-/** An error as the composer makes them: with the code, and with the subgraph at the place. */
-function problem(
-  subgraph: Subgraph,
-  { sourceAST }: { readonly sourceAST?: ASTNode | undefined },
-  code: string,
-  sentence: readonly string[],
-): GraphQLError {
-  return new GraphQLError(`[${subgraph.name}] ${sentence.join(' ')}`, {
-    ...(sourceAST && { nodes: [Object.assign({}, sourceAST, { subgraph: subgraph.name })] }),
-    extensions: { code },
-  });
 }

@@ -36,6 +36,7 @@ interface Generated {
   Tag?: { name?: Field<string, { name: string }> };
   Node?: { __resolveType?: (value: object) => string };
   DateTime?: GraphQLScalarType;
+  Subscription?: { posted?: { subscribe: () => AsyncIterable<string> } };
 }
 
 type Complete = CompleteResolvers<Generated>;
@@ -48,6 +49,16 @@ describe('resolvers are complete', () => {
   it('when every field has a resolver or a value on the row that fits', () => {
     const resolvers: Complete = { Query, Post: { author, status } };
     expectTypeOf(resolvers).toExtend<Generated>();
+  });
+
+  it('without subscriptions, which events may feed, and with those of the right form', () => {
+    expectTypeOf<{
+      Query: typeof Query;
+      Post: { author: typeof author; status: typeof status };
+    }>().toExtend<Complete>();
+    expectTypeOf<NonNullable<Complete['Subscription']>>().toEqualTypeOf<
+      NonNullable<Generated['Subscription']>
+    >();
   });
 
   it('with more resolvers than needed', () => {

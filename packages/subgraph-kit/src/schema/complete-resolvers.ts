@@ -49,17 +49,28 @@ type NamesOfFields<Fields> = Exclude<keyof Fields, Special>;
  */
 export type CompleteResolvers<Resolvers> = {
   [
-    Type in keyof Resolvers as RequiredType<NonNullable<Resolvers[Type]>> extends true ? Type : never
+    Type in Exclude<keyof Resolvers, 'Subscription'> as RequiredType<
+      NonNullable<Resolvers[Type]>
+    > extends true
+      ? Type
+      : never
   ]-?: CompleteType<NonNullable<Resolvers[Type]>>;
 } & {
   [
-    Type in keyof Resolvers as RequiredType<NonNullable<Resolvers[Type]>> extends true ? never : Type
+    Type in Exclude<keyof Resolvers, 'Subscription'> as RequiredType<
+      NonNullable<Resolvers[Type]>
+    > extends true
+      ? never
+      : Type
   ]?: CompleteType<NonNullable<Resolvers[Type]>>;
-};
+} & Partial<Pick<Resolvers, Extract<keyof Resolvers, 'Subscription'>>>;
 
 type CompleteType<Fields> = CompleteFields<Fields, ParentOf<Pick<Fields, NamesOfFields<Fields>>>>;
 
-/** A type must be given when one of its fields must be. */
+/**
+ * A type must be given when one of its fields must be. Of subscriptions nothing is known here: those that events feed
+ * need no resolver, and a start refuses others that have none.
+ */
 type RequiredType<Fields> = Fields extends GraphQLScalarType
   ? false
   : RequiredFields<Fields, ParentOf<Pick<Fields, NamesOfFields<Fields>>>> extends never

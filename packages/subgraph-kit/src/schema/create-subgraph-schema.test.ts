@@ -265,6 +265,15 @@ type Query { post: Post @shiny posts: [Post!]! hello(at: Nowhere): String }`,
     expect(problemsOf({ typeDefs, resolvers })).toEqual([problem]);
   });
 
+  it('has a subscription field that neither events nor a resolver feed', () => {
+    const typeDefs = `
+      extend schema @link(url: "https://specs.tributary.dev/tributary/v1.1", import: ["@event"])
+      directive @event(channel: String!, filter: String) repeatable on FIELD_DEFINITION
+      type Query { hello: String }
+      type Subscription { ticks: Int posted: String @event(channel: "post.created") }`;
+    expect(problemsOf({ typeDefs })).toEqual(['Expected a resolver for Subscription.ticks, but got none']);
+  });
+
   it('has two modules that bring one scalar', () => {
     const scalar = new GraphQLScalarType({ name: 'Color' });
     expect(

@@ -1,20 +1,34 @@
+import { readLinks, isOurs } from '@tributary/directives';
 import {
   isEnumType,
   isInterfaceType,
   isObjectType,
   isScalarType,
+  type DocumentNode,
+  type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
 
 /** Resolvers by type: of fields, or a scalar. */
 export type ResolversByType = Readonly<Record<string, object>>;
 
-/** Finds resolvers that answer nothing, and root fields that nothing answers. */
-export function findResolverProblems(schema: GraphQLSchema, resolvers: ResolversByType): string[] {
+/**
+ * Finds resolvers that answer nothing, and root fields that nothing answers. A subscription field that events feed
+ * needs none: the gateway asks for the entities of its events. The document says by its `@link`s what it calls `@event`.
+ */
+export function findResolverProblems(
+  schema: GraphQLSchema,
+  resolvers: ResolversByType,
+  document: DocumentNode,
+): string[] {
+  const event = readLinks(document).find(isOurs)?.nameOf('event');
   return [
     ...Object.entries(resolvers).flatMap(([name, fields]) => strayResolvers(schema, name, fields)),
-    ...missingResolvers(schema, resolvers),
+    ...missingResolvers(schema, resolvers, (root, field) => {
+      return root === schema.getSubscriptionType() && hasDirective(field, event);
+    }),
   ];
 }
 
@@ -37,15 +51,23 @@ function placesOf(type: GraphQLNamedType): readonly string[] | undefined {
 }
 
 /** A root field has no parent that could hold its value: without a resolver it would always be null. */
-function missingResolvers(schema: GraphQLSchema, resolvers: ResolversByType): string[] {
+function missingResolvers(
+  schema: GraphQLSchema,
+  resolvers: ResolversByType,
+  needsNone: (root: GraphQLObjectType, field: GraphQLField<unknown, unknown>) => boolean,
+): string[] {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   return roots
     .filter((root) => root != null)
     .flatMap((root) =>
-      Object.keys(root.getFields())
-        .filter((field) => !madeByFederation.has(field) && !Object.hasOwn(resolvers[root.name] ?? {}, field))
-        .map((field) => `Expected a resolver for ${root.name}.${field}, but got none`),
+      Object.values(root.getFields())
+        .filter((field) => !Object.hasOwn(resolvers[root.name] ?? {}, field.name))
+        .filter((field) => !madeByFederation.has(field.name) && !needsNone(root, field))
+        .map((field) => `Expected a resolver for ${root.name}.${field.name}, but got none`),
     );
 }
+
+const hasDirective = ({ astNode }: GraphQLField<unknown, unknown>, wanted: string | undefined): boolean =>
+  (astNode?.directives ?? []).some(({ name }) => name.value === wanted);
 
 const madeByFederation = new Set(['_service', '_entities']);

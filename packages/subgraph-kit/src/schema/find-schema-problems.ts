@@ -28,7 +28,7 @@ export function findSchemaProblems(typeDefs: DocumentNode, resolvers: ResolversB
     return [
       ...validateSDL(document).map(describeProblem),
       ...(schema ? typeProblems(schema, unknown) : []),
-      ...(schema ? findResolverProblems(schema, resolvers) : []),
+      ...(schema ? findResolverProblems(schema, resolvers, typeDefs) : []),
     ];
   } catch (error: unknown) {
     // What @link asks for does not exist: without it nothing can be said of the rest.
