@@ -1,3 +1,14 @@
+export { assertEvent, parseEvent, stringifyEvent } from './check-event.ts';
+export {
+  assertChannel,
+  assertChannelPattern,
+  channelVariables,
+  encodeChannelValue,
+  fillChannel,
+} from './channel.ts';
+export { ChannelTrie } from './channel-trie.ts';
+export { createEventLog, type EventLogOptions } from './create-event-log.ts';
+export { decodeCursor, encodeCursor } from './cursor.ts';
 export { maxEventBytes, type Audience, type EntityReference, type Event } from './event.ts';
 export {
   CursorTooOld,
@@ -18,3 +29,11 @@ export {
 } from './event-log.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export type { LogCursor, LoggedEvent, Position } from './position.ts';
+export type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from './log-store.ts';
+export {
+  createMemoryEventLog,
+  createMemoryStore,
+  EventMemory,
+  type MemoryEventLogOptions,
+} from './memory-event-log.ts';
+export { defaultPartitions, isSourceName, parsePartition, partitionOf } from './partition.ts';

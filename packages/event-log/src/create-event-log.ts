@@ -1,0 +1,60 @@
+import { appendAll } from './append-all.ts';
+import { EventLogStopped } from './event-log-errors.ts';
+import type { AppendOutcome, EventLog } from './event-log.ts';
+import type { FollowOptions } from './follower.ts';
+import type { LogStore } from './log-store.ts';
+import { readRange } from './read-range.ts';
+import { startTail, type RunningTail } from './start-tail.ts';
+
+/** What all event logs can be told. */
+export interface EventLogOptions {
+  /** Is told of a store that cannot be reached; it is asked again. @default nobody is told */
+  readonly onError?: (error: unknown) => void;
+  /** How often a tail looks at a store that said nothing, should its notices get lost. @default 2000 */
+  readonly checkMs?: number;
+  /** How long to wait after a store could not be reached. @default 250 */
+  readonly retryMs?: number;
+  /** About how many events wait in memory for the reader of a tail; the others wait in the store. @default 2000 */
+  readonly maxWaiting?: number;
+}
+
+/** Makes an event log of what a store can do. The log stops the store. */
+export function createEventLog(store: LogStore, options: EventLogOptions = {}): EventLog {
+  const { onError = () => {}, checkMs = 2000, retryMs = 250, maxWaiting = 2000 } = options;
+  const follow: FollowOptions = { onError, checkMs, retryMs, maxWaiting };
+  const stopping = new AbortController();
+  const endsWith = (signal?: AbortSignal): AbortSignal =>
+    signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+  const tails = new Set<RunningTail>();
+
+  return {
+    append: async (position, event, appendOptions) => {
+      const [outcome] = await appendAll(store, [{ position, event }], appendOptions);
+      return outcome as AppendOutcome;
+    },
+    appendAll: (entries, appendOptions) => appendAll(store, entries, appendOptions),
+    ends: async (partitions) => {
+      const bounds = await store.bounds(partitions);
+      return new Map(partitions.map((partition) => [partition, bounds.get(partition)?.last ?? 0]));
+    },
+    head: async () => {
+      const bounds = await store.bounds();
+      return new Map([...bounds].map(([partition, { last }]) => [partition, last]));
+    },
+    tail: ({ after, signal }) => {
+      const running = startTail(store, follow, {
+        ...(after && { after }),
+        signal: endsWith(signal),
+      });
+      tails.add(running);
+      void running.ended.then(() => tails.delete(running));
+      return running;
+    },
+    read: ({ after, until, signal }) => readRange(store, { after, until }, follow, endsWith(signal)),
+    stop: async () => {
+      stopping.abort(new EventLogStopped());
+      // Together, since a tail may be waiting for a store that cannot be reached.
+      await Promise.all([store.stop(), ...[...tails].map(({ ended }) => ended)]);
+    },
+  };
+}
