@@ -1,0 +1,104 @@
+import { expect, it, vi } from 'vitest';
+
+import type { Flushable, FlushSchedule } from './flush-schedule.ts';
+import { Outbox, type Framing } from './outbox.ts';
+
+const plain: Framing = {
+  sizeOf: (prefix, body) => prefix.length + body.length,
+  copy: (target, at, prefix, body) => {
+    target.set(prefix, at);
+    target.set(body, at + prefix.length);
+    return at + prefix.length + body.length;
+  },
+};
+
+/** An outbox whose client takes a write when the test says so. */
+function openOutbox() {
+  const due: Flushable[] = [];
+  const writes: string[] = [];
+  let untaken: (() => void)[] = [];
+  const wire = {
+    writableLength: 0,
+    destroyed: false,
+    write: (bytes: Buffer, onWritten: () => void) => {
+      writes.push(bytes.toString());
+      wire.writableLength += bytes.length;
+      untaken.push(onWritten);
+      return true;
+    },
+  };
+  const onRoom = vi.fn<() => void>();
+  const schedule = { add: (flushable: Flushable) => void due.push(flushable) } as unknown as FlushSchedule;
+  const outbox = new Outbox({ wire, framing: plain, schedule, onRoom });
+  return {
+    outbox,
+    wire,
+    writes,
+    onRoom,
+    push: (body: string, prefix = '') => outbox.push(Buffer.from(prefix), Buffer.from(body)),
+    pass: () => {
+      for (const flushable of due.splice(0)) flushable.flush();
+    },
+    take: () => {
+      const taken = untaken;
+      untaken = [];
+      wire.writableLength = 0;
+      for (const onWritten of taken) onWritten();
+    },
+  };
+}
+
+it('writes what came together in one piece', () => {
+  const { push, pass, writes } = openOutbox();
+  push('b', 'a');
+  push('d', 'c');
+  expect(writes).toEqual([]);
+  pass();
+  expect(writes).toEqual(['abcd']);
+});
+
+it('waits with the next write until the client has taken the last', () => {
+  const { push, pass, take, writes } = openOutbox();
+  push('1');
+  pass();
+  push('2');
+  pass();
+  push('3');
+  pass();
+  expect(writes).toEqual(['1']);
+  take();
+  pass();
+  expect(writes).toEqual(['1', '23']);
+});
+
+it('says when it has no room, and once when it has again', () => {
+  const { push, pass, take, onRoom, outbox } = openOutbox();
+  expect(push('x'.repeat(60_000))).toBe(true);
+  pass();
+  expect(push('x'.repeat(10_000))).toBe(false);
+  expect(outbox.isFull).toBe(true);
+  pass();
+  take();
+  pass();
+  take();
+  expect(onRoom).toHaveBeenCalledTimes(1);
+  expect(push('x')).toBe(true);
+  expect(outbox.bufferedBytes).toBe(1);
+});
+
+it('takes nothing for a client that is gone', () => {
+  const { push, pass, wire, writes, outbox } = openOutbox();
+  wire.destroyed = true;
+  expect(push('1')).toBe(true);
+  pass();
+  expect([writes, outbox.bufferedBytes]).toEqual([[], 0]);
+});
+
+it('writes what waits before an end, although the client is slow', () => {
+  const { push, pass, outbox, writes } = openOutbox();
+  push('1');
+  pass();
+  push('2');
+  outbox.flushNow();
+  expect(writes).toEqual(['1', '2']);
+});
