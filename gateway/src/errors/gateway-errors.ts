@@ -24,6 +24,8 @@ export const Unauthenticated = defineError('UNAUTHENTICATED', (message: string) 
 
 export const ServiceUnavailable = defineError('SERVICE_UNAVAILABLE', (message: string) => message);
 
+export const RateLimited = defineError('RATE_LIMITED', (message: string) => message);
+
 export const RequestTimeout = defineError(
   'REQUEST_TIMEOUT',
   (ms: number) => `Expected the request to be answered within ${ms} ms, but it was not`,
@@ -61,4 +63,16 @@ export const SubgraphUnavailable = defineError(
 export const SupergraphInvalid = defineError(
   'SCHEMA_INVALID',
   (source: string, problem: string) => `The supergraph ${source} cannot be served: ${problem}`,
+);
+
+export const Forbidden = defineError('FORBIDDEN', (message: string) => message);
+
+export const ResumeTooOld = defineError(
+  'RESUME_TOO_OLD',
+  () => 'What came after this cursor is no longer kept: read the present state and subscribe anew',
+);
+
+export const SubscriberTooSlow = defineError(
+  'SUBSCRIBER_TOO_SLOW',
+  () => 'Events came faster than they were read: subscribe again with the last cursor',
 );

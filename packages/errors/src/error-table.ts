@@ -62,6 +62,15 @@ export const errorTable = {
     retryable: true,
     meaning: 'Too many requests; `retryAfter` says in how many seconds to try again.',
   },
+  RESUME_TOO_OLD: {
+    ...user,
+    meaning: 'What came after this cursor is no longer kept: read the present state and subscribe anew.',
+  },
+  SUBSCRIBER_TOO_SLOW: {
+    ...user,
+    retryable: true,
+    meaning: 'Events came faster than the client read them: subscribe again with the last cursor.',
+  },
   UNAUTHENTICATED: {
     ...permission,
     meaning: 'The token is wrong or expired, or there is none where one is needed.',
