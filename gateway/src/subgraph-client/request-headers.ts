@@ -21,5 +21,8 @@ export function requestHeaders(
   return list;
 }
 
-/** What the forwarded headers add to the key of sharing. */
-export const headersKey = ({ headers }: FetchContext): string => (headers ? JSON.stringify(headers) : '');
+/** What the forwarded headers and the occasion add to the key of sharing. */
+export function headersKey({ headers, occasion }: FetchContext): string {
+  const key = headers ? JSON.stringify(headers) : '';
+  return occasion === undefined ? key : `${JSON.stringify(occasion)}${key}`;
+}

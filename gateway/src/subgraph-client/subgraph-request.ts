@@ -36,6 +36,11 @@ export interface FetchContext {
   readonly identityProjection: string;
   /** Headers of the client that go on to subgraphs; names in lower case. @default none */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * What made the caller ask: an answer that somebody else asked for before may not know of it yet, so only fetches of
+   * one occasion are shared. @default none: a client may get what another one asks for at the same time
+   */
+  readonly occasion?: string | undefined;
   /** Ends the fetch when the client is gone or the request has taken too long. */
   readonly signal: AbortSignal;
   /** Present when a developer wants to see what was fetched. */
