@@ -50,14 +50,12 @@ async function answer(
 ): Promise<string> {
   const subscription = await subscribe(text);
   return textOf(
-    await subscription.answerEvent(
-      { entity: entity as Record<string, unknown>, fields },
-      {
-        variables,
-        coercedVariables: variables,
-        fetchContext: { requestId: 'r', identityProjection: '', signal },
-      },
-    ),
+    await subscription.answerEvent({
+      subject: { entity: entity as Record<string, unknown>, fields },
+      variables,
+      coercedVariables: variables,
+      fetchContext: { requestId: 'r', identityProjection: '', signal },
+    }),
   );
 }
 

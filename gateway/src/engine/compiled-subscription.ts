@@ -3,6 +3,7 @@ import type { AnswerWriter } from './answer/compile-answer.ts';
 import type {
   AnswerText,
   EventAnswer,
+  EventRequest,
   ExecutableSubscription,
   ExecutionRequest,
   SubgraphFetcher,
@@ -10,7 +11,6 @@ import type {
 import type { FreedOperation } from './free-variable-names.ts';
 import type { ProgramSource } from './program/compile-program.ts';
 import { Execution, type Step } from './program/execution.ts';
-import type { EventSubject } from './program/fetch-event.ts';
 import { compileRootBody, takeRootAnswer } from './program/fetch-root.ts';
 
 export interface CompiledSubscriptionParts {
@@ -42,11 +42,12 @@ export class CompiledSubscription implements ExecutableSubscription {
     return this.#source.fetch.subgraph;
   }
 
-  async answerEvent(subject: EventSubject, request: ExecutionRequest): Promise<EventAnswer> {
+  async answerEvent(request: EventRequest): Promise<EventAnswer> {
     const { takeEvent } = this.#source;
     if (!takeEvent) return 'foreign';
-    const execution = this.#begin(request);
-    const outcome = await takeEvent(subject, execution);
+    const { client } = this.#parts;
+    const execution = this.#begin(request, request.identifies ? identifying(client) : client);
+    const outcome = await takeEvent(request.subject, execution);
     return outcome === 'taken' ? this.#finish(execution) : outcome;
   }
 
@@ -64,8 +65,11 @@ export class CompiledSubscription implements ExecutableSubscription {
     return this.#finish(execution);
   }
 
-  #begin({ variables, coercedVariables, fetchContext }: ExecutionRequest): Execution {
-    const { client, rename } = this.#parts;
+  #begin(
+    { variables, coercedVariables, fetchContext }: ExecutionRequest,
+    client: SubgraphFetcher = this.#parts.client,
+  ): Execution {
+    const { rename } = this.#parts;
     return new Execution({
       client,
       fetchContext,
@@ -82,3 +86,8 @@ export class CompiledSubscription implements ExecutableSubscription {
     return { data: text, errors: unplaced.length > 0 ? [...errors, ...unplaced] : errors };
   }
 }
+
+const identifying = (client: SubgraphFetcher): SubgraphFetcher => ({
+  fetch: (subgraph, request, context) =>
+    client.fetch(subgraph, { ...request, carriesIdentity: true }, context),
+});

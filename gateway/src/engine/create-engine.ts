@@ -36,6 +36,7 @@ export function createEngine(
   const labelsOf = overrideLabelsOf(supergraph.document);
   return {
     schema,
+    subscribes: true,
     overrideLabelsOf: onceForEach(({ document }) => labelsOf(document)),
     plan: (request) => compiler.plan(request),
     bytesOf: (operation) => compiler.bytesOf(operation),

@@ -74,6 +74,14 @@ export interface ExecutableOperation {
   readonly subscription?: ExecutableSubscription | undefined;
 }
 
+/** One event, as an engine sees it. */
+export interface EventRequest extends ExecutionRequest {
+  /** What the event is about. */
+  readonly subject: EventSubject;
+  /** Tells every subgraph who asks, for an event that is not for everybody. @default false */
+  readonly identifies?: boolean;
+}
+
 /** What an event was answered with, or why it was not. */
 export type EventAnswer = AnswerText | Exclude<EventOutcome, 'taken'>;
 
@@ -84,7 +92,7 @@ export interface ExecutableSubscription {
   /** Where the field is resolved. */
   readonly subgraph: SubgraphAddress;
   /** Answers an event of the log. Rejections are those of {@link ExecutableOperation.execute}. */
-  answerEvent(subject: EventSubject, request: ExecutionRequest): Promise<EventAnswer>;
+  answerEvent(request: EventRequest): Promise<EventAnswer>;
   /** The JSON text of the operation that subscribes at the subgraph, where no event of the log is meant. */
   sourceBody(request: Pick<ExecutionRequest, 'variables' | 'coercedVariables'>): string;
   /** Answers with what the subgraph published. */
@@ -95,6 +103,8 @@ export interface ExecutableSubscription {
 export interface Engine {
   /** What clients may ask for: the supergraph without what is inaccessible. */
   readonly schema: GraphQLSchema;
+  /** Whether its operations may be subscriptions. @default false */
+  readonly subscribes?: boolean;
   /** The labels of `@override` that an operation depends on. */
   overrideLabelsOf(operation: Operation): readonly string[];
   /**
