@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { toError } from '@tributary/errors';
 import { requestIdOf, runInRequest, type Logger } from '@tributary/telemetry';
@@ -14,7 +15,14 @@ export interface ServerOptions {
   /** Keyed by path. */
   readonly routes: Readonly<Record<string, Route>>;
   readonly logger: Logger;
+  /** Takes over the connections of requests that ask to become WebSockets. @default they are answered as any other */
+  readonly upgrades?: Readonly<Record<string, UpgradeRoute>>;
+  /** Ends what would not end by itself, within the drain timeout. */
+  readonly onDrain?: (timeoutMs: number) => Promise<void>;
 }
+
+/** Answers a request that wants to become something else, on its connection. */
+export type UpgradeRoute = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface RunningServer {
   readonly url: string;
@@ -37,7 +45,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let isDraining = false;
   // One for all responses: each of them would otherwise make its own.
   const onClose = () => isDraining && setImmediate(() => server.closeIdleConnections());
-  const server = createServer((request, response) => {
+  const { upgrades = {} } = options;
+  // Java's client asks with every request for HTTP/2 by the same header, and has to be answered.
+  const shouldUpgradeCallback = (request: IncomingMessage) =>
+    request.headers.upgrade?.toLowerCase() === 'websocket' && upgrades[pathOf(request.url)] !== undefined;
+  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
     // A client that keeps its connection would otherwise bring its next request to a gateway that is leaving.
     if (isDraining) response.setHeader('connection', 'close');
     // The same for the connections of requests that were running when the drain began.
@@ -45,13 +57,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void answer(request, response, options);
   });
   server.keepAliveTimeout = keepAliveMs;
+  server.on('upgrade', (request, socket, head) => upgrades[pathOf(request.url)]?.(request, socket, head));
   await listen(server, options);
   return {
     url: urlOf(server, options.host),
     isDraining: () => isDraining,
     stop: () => {
       isDraining = true;
-      return drain(server, options.drainTimeoutMs);
+      return drain(server, options);
     },
   };
 }
@@ -122,10 +135,10 @@ function urlOf(server: Server, host: string): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-async function drain(server: Server, drainTimeoutMs: number): Promise<void> {
+async function drain(server: Server, { drainTimeoutMs, onDrain }: ServerOptions): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   const timer = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
-  await promise;
+  await Promise.all([promise, onDrain?.(drainTimeoutMs)]);
   clearTimeout(timer);
 }

@@ -58,3 +58,23 @@ function createOriginTest(origins: readonly string[]): (origin: string) => boole
     (origin.startsWith(prefix) && /^\d+$/.test(origin.slice(prefix.length)));
   return (origin) => exact.has(origin) || prefixes.some((prefix) => hasAnyPort(origin, prefix));
 }
+
+/** What a page may do that asks for a socket: everything, everything but use the credentials of its user, nothing. */
+export type OriginPermission = 'yes' | 'without credentials' | 'no';
+
+/** Nobody asks before a browser opens a socket, and no header of ours would stop it: the one who answers has to look. */
+export type OriginRule = (origin: string | undefined, host: string | undefined) => OriginPermission;
+
+/**
+ * The same list, for sockets. No origin is no page: whoever has something else than a browser can send any origin. A page
+ * that we served ourselves has our host in it.
+ */
+export function createOriginRule(origins: readonly string[]): OriginRule {
+  const isListed = createOriginTest(origins);
+  const others: OriginPermission = origins.includes('*') ? 'without credentials' : 'no';
+  return (origin, host) => {
+    if (origin === undefined || isListed(origin)) return 'yes';
+    const isOurs = host !== undefined && URL.parse(origin)?.host === host.toLowerCase();
+    return isOurs ? 'yes' : others;
+  };
+}

@@ -1,7 +1,12 @@
+import type { Writable } from 'node:stream';
+
 import { expect, it } from 'vitest';
-import { Receiver } from 'ws';
+import * as ws from 'ws';
 
 import { nextPrefix, webSocketFraming } from './frame.ts';
+
+// It is exported, and the types do not say so.
+const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable };
 
 /** What a client reads. */
 const read = (frame: Buffer): string => {

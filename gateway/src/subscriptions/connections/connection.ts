@@ -1,0 +1,29 @@
+import type { ClientInfo } from '../../http/client-info.ts';
+import type { Principal } from '../../identity/principal.ts';
+
+export const transports = ['ws', 'sse', 'multipart'] as const;
+export type Transport = (typeof transports)[number];
+
+/** Why the gateway ends a connection; what that is on the wire is a matter of the transport. */
+export type EndReason = 'draining' | 'expired' | 'revoked' | 'idle' | 'silent' | 'uninitialised' | 'cut';
+
+/** A client that is there: what logs, limits and whoever looks at a running gateway know of it. */
+export interface Connection {
+  readonly id: string;
+  readonly transport: Transport;
+  readonly client: ClientInfo;
+  /** Milliseconds since 1970. */
+  readonly openedAt: number;
+  /** When it last sent something, or took something that we had sent. */
+  readonly lastActivityAt: number;
+  /** `undefined` until it has said who it is. */
+  readonly principal: Principal | undefined;
+  /** Operations that run on it. */
+  readonly operations: number;
+  /** Called again and again: pings it when it is time, and says what has to end it. */
+  check(now: number): EndReason | undefined;
+  /** Ends it in the way of its transport; `reconnectAfterMs` is when it should come back, where it should. */
+  end(reason: EndReason, reconnectAfterMs?: number): void;
+  /** Ends it without a word. */
+  cut(): void;
+}

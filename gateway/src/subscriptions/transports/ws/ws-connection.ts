@@ -1,0 +1,408 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+
+import { classifyError, toError } from '@tributary/errors';
+import { runInRequest } from '@tributary/telemetry';
+import {
+  CloseCode,
+  parseMessage,
+  type ConnectionInitMessage,
+  type PingMessage,
+  type SubscribeMessage,
+} from 'graphql-ws';
+import type { RawData, WebSocket } from 'ws';
+
+import { RateLimited, Unauthenticated } from '../../../errors/gateway-errors.ts';
+import type { ClientInfo } from '../../../http/client-info.ts';
+import { pickForwarded } from '../../../http/forwarded-headers.ts';
+import type { Principal } from '../../../identity/principal.ts';
+import type { Connection, EndReason } from '../../connections/connection.ts';
+import { MessageBudget } from '../../connections/message-budget.ts';
+import { Outbox } from '../outbox.ts';
+import { authorizationOf } from './authorization-of.ts';
+import { webSocketFraming } from './frame.ts';
+import type { Arrival, WsContext } from './ws-context.ts';
+import { WsOperation, type OperationOwner } from './ws-operation.ts';
+
+// The protocol has no limit of its own; clients make UUIDs or numbers.
+const longestId = 128;
+const noPrefix = Buffer.alloc(0);
+
+// https://developer.mozilla.org/en-US/docs/Web/API/CloseEvent/code
+const normalClosure = 1000;
+const unsupportedData = 1003;
+const policyViolation = 1008;
+const serviceRestart = 1012;
+const tryAgainLater = 1013;
+
+/**
+ * One socket of graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): says who it is
+ * once, then runs operations side by side. Its `next` frames are written around bytes that many sockets share.
+ */
+export class WsConnection implements Connection, OperationOwner {
+  readonly id = randomUUID();
+  readonly transport = 'ws';
+  readonly client: ClientInfo;
+  readonly openedAt = Date.now();
+  readonly outbox: Outbox;
+  readonly #context: WsContext;
+  readonly #socket: WebSocket;
+  readonly #budget: MessageBudget;
+  readonly #operations = new Map<string, WsOperation>();
+  #authorization: string | undefined;
+  #headers: Readonly<Record<string, string>> | undefined;
+  #principal: Principal | undefined;
+  #state: 'new' | 'identifying' | 'ready' | 'closing' = 'new';
+  #lastActivityAt = this.openedAt;
+  #idleSince = this.openedAt;
+  #lastPingAt: number;
+  #starting = 0;
+  #closedFor = 'client';
+  #afterStarts: (() => void) | undefined;
+
+  constructor(socket: WebSocket, wire: Duplex, arrival: Arrival, context: WsContext) {
+    const { rules, schedule, forwardedHeaders } = context;
+    this.#socket = socket;
+    this.#context = context;
+    this.client = arrival.client;
+    this.#authorization = arrival.headers.authorization;
+    this.#headers = pickForwarded(arrival.headers, forwardedHeaders);
+    this.#budget = new MessageBudget(rules.messagesPerSecond, this.openedAt);
+    // Sockets that opened together are not all pinged together.
+    this.#lastPingAt = this.openedAt - Math.random() * (rules.pingIntervalMs / 2);
+    this.outbox = new Outbox({ wire, schedule, framing: webSocketFraming, onRoom: this.#onRoom });
+    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    socket.on('ping', (data) => this.#onPing(data));
+    socket.on('pong', () => this.#isAlive());
+    socket.on('close', (code) => this.#onClose(code));
+    // What is wrong with a frame has closed the socket already, with its code.
+    socket.on('error', (error) => context.logger.debug({ err: error, connection: this.id }, 'socket failed'));
+  }
+
+  get principal(): Principal | undefined {
+    return this.#principal;
+  }
+
+  get operations(): number {
+    return this.#operations.size;
+  }
+
+  get lastActivityAt(): number {
+    return this.#lastActivityAt;
+  }
+
+  // What comes in
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    if (!this.#mayGoOn()) return;
+    if (isBinary) {
+      this.#close(unsupportedData, 'Expected text, but got bytes');
+      return;
+    }
+    this.#handle(String(data)).catch((error: unknown) => {
+      this.#context.logger.fatal({ err: toError(error), connection: this.id }, 'a socket message failed');
+      this.#close(CloseCode.InternalServerError, 'Internal server error');
+    });
+  }
+
+  #onPing(data: Buffer): void {
+    // A client that asks and does not read what we say would have us keep all of it.
+    if (this.#mayGoOn() && !this.outbox.isFull) this.#socket.pong(data);
+  }
+
+  #mayGoOn(): boolean {
+    if (this.#state === 'closing') return false;
+    this.#isAlive();
+    if (this.#budget.take(this.#lastActivityAt)) return true;
+    this.#close(policyViolation, 'Too many messages');
+    return false;
+  }
+
+  #isAlive(): void {
+    this.#lastActivityAt = Date.now();
+  }
+
+  async #handle(text: string): Promise<void> {
+    const message = parseOrUndefined(text);
+    switch (message?.type) {
+      case 'connection_init':
+        return this.#initialise(message);
+      case 'ping':
+        return this.#answerPing(message);
+      case 'pong':
+        return undefined;
+      case 'subscribe':
+        return this.#subscribe(message);
+      case 'complete':
+        return this.#complete(message.id);
+      default:
+        return this.#close(CloseCode.BadRequest, 'Invalid message received');
+    }
+  }
+
+  // Who it is
+
+  async #initialise({ payload }: ConnectionInitMessage): Promise<void> {
+    if (this.#state !== 'new') {
+      this.#close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
+      return;
+    }
+    this.#state = 'identifying';
+    const authorization = authorizationOf(payload) ?? this.#authorization;
+    this.#readHeaders({ ...stringsOf(payload), ...(authorization !== undefined && { authorization }) });
+    try {
+      const principal = await this.#context.verifyToken(authorization);
+      if (this.#isClosing()) return;
+      this.#principal = principal;
+      if (!(await this.#context.connections.identify(this, principal))) {
+        this.#close(tryAgainLater, 'Too many connections of this user');
+      }
+    } catch (error: unknown) {
+      this.#refuse(error);
+    }
+    if (this.#isClosing()) return;
+    this.#state = 'ready';
+    this.#send({ type: 'connection_ack', payload: this.#expiry() });
+  }
+
+  /** What a client says when it connects stands for headers as well: a browser cannot set any for a socket. */
+  #readHeaders(values: Readonly<Record<string, string>>): void {
+    const forwarded = pickForwarded(values, this.#context.forwardedHeaders);
+    if (forwarded) this.#headers = { ...this.#headers, ...forwarded };
+  }
+
+  #refuse(error: unknown): void {
+    this.#context.connections.refuse('unauthenticated');
+    const [formatted] = this.#context.report(this.id, [error]);
+    const isOurs = classifyError(error).code !== 'UNAUTHENTICATED';
+    this.#close(isOurs ? tryAgainLater : CloseCode.Forbidden, formatted?.formatted.message ?? 'Forbidden');
+  }
+
+  #expiry(): object {
+    const { expiresAt } = this.#principal ?? {};
+    return expiresAt === undefined ? {} : { expiresAt };
+  }
+
+  async #answerPing({ payload }: PingMessage): Promise<void> {
+    const authorization = this.#state === 'ready' && payload ? authorizationOf(payload) : undefined;
+    const answer = authorization === undefined ? payload : await this.#renew(authorization);
+    if (!this.#isClosing()) this.#send({ type: 'pong', ...(answer && { payload: answer }) });
+  }
+
+  /** A new token for the user who is here already. A wrong one changes nothing: the old one holds until it ends. */
+  async #renew(authorization: string): Promise<object> {
+    try {
+      const principal = await this.#context.verifyToken(authorization);
+      if (principal.sub !== this.#principal?.sub) {
+        throw new Unauthenticated('The token is of another user: open a connection of its own for it');
+      }
+      this.#principal = principal;
+      this.#readHeaders({ authorization });
+      for (const operation of this.#operations.values()) operation.refresh(principal);
+      return this.#expiry();
+    } catch (error: unknown) {
+      return { ...this.#expiry(), errors: this.#formatted(error) };
+    }
+  }
+
+  // Operations
+
+  async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
+    if (this.#state !== 'ready' || !this.#principal) {
+      this.#close(CloseCode.Unauthorized, 'Unauthorized');
+      return;
+    }
+    // It is about to be told to come back: then it asks again.
+    if (this.#afterStarts) return;
+    if (id.length > longestId) {
+      this.#close(CloseCode.BadRequest, `Expected an id of at most ${longestId} characters`);
+      return;
+    }
+    if (this.#operations.has(id)) {
+      this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+      return;
+    }
+    if (this.#operations.size >= this.#context.rules.maxOperations) {
+      this.#send({ id, type: 'error', payload: this.#formatted(tooMany(this.#context.rules.maxOperations)) });
+      return;
+    }
+    await this.#start(new WsOperation(id, this), payload, this.#principal);
+  }
+
+  async #start(operation: WsOperation, params: unknown, principal: Principal): Promise<void> {
+    const requestId = randomUUID();
+    this.#operations.set(operation.id, operation);
+    this.#context.connections.metrics.operationsRunning(1);
+    this.#starting += 1;
+    try {
+      await runInRequest({ requestId }, () =>
+        operation.start(this.#context.run, {
+          params,
+          caller: { principal },
+          forwardedHeaders: this.#headers,
+          requestId,
+          traceparent: undefined,
+          client: this.client,
+        }),
+      );
+    } finally {
+      this.#starting -= 1;
+      if (this.#starting === 0) this.#afterStarts?.();
+    }
+    // It was renewed while the operation began.
+    if (this.#principal && this.#principal !== principal) operation.refresh(this.#principal);
+  }
+
+  #complete(id: string): void {
+    const operation = this.#operations.get(id);
+    if (!operation) return;
+    this.#forget(operation);
+    operation.stop();
+  }
+
+  ended(operation: WsOperation, message: object): void {
+    this.#forget(operation);
+    if (!this.#isClosing()) this.#send(message);
+  }
+
+  #forget(operation: WsOperation): void {
+    if (this.#operations.get(operation.id) !== operation) return;
+    this.#operations.delete(operation.id);
+    this.#context.connections.metrics.operationsRunning(-1);
+    this.#idleSince = Date.now();
+  }
+
+  #formatted(error: unknown): readonly object[] {
+    return this.#context.report(this.id, [error]).map(({ formatted }) => formatted);
+  }
+
+  // What goes out
+
+  #send(message: object): void {
+    this.outbox.push(noPrefix, Buffer.from(JSON.stringify(message)));
+    // Whoever does not read what we answer is not asked for more.
+    if (this.outbox.isFull) this.#socket.pause();
+  }
+
+  // One function for the life of the socket.
+  readonly #onRoom = (): void => {
+    this.#isAlive();
+    if (this.#socket.isPaused) this.#socket.resume();
+    for (const operation of this.#operations.values()) operation.resumeReading();
+  };
+
+  // Life and end
+
+  check(now: number): EndReason | undefined {
+    const { initTimeoutMs, pingIntervalMs, idleTimeoutMs } = this.#context.rules;
+    if (this.#state === 'closing') return undefined;
+    if (this.#state !== 'ready') return now - this.openedAt >= initTimeoutMs ? 'uninitialised' : undefined;
+    if (now - this.#lastActivityAt >= 2 * pingIntervalMs) return 'silent';
+    if (this.#operations.size === 0 && now - this.#idleSince >= idleTimeoutMs) return 'idle';
+    if (now - this.#lastPingAt >= pingIntervalMs && !this.outbox.isFull) {
+      this.#lastPingAt = now;
+      this.#socket.ping();
+    }
+    return undefined;
+  }
+
+  end(reason: EndReason, reconnectAfterMs = 0): void {
+    if (this.#isClosing()) return;
+    this.#closedFor = reason;
+    switch (reason) {
+      case 'draining':
+        return this.#leave(reconnectAfterMs);
+      case 'expired':
+        return this.#endOperations('The token has expired: sign in again');
+      case 'revoked':
+        return this.#endOperations('The rights of this token were taken away: sign in again');
+      case 'uninitialised':
+        return this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+      case 'idle':
+        return this.#close(normalClosure, 'Idle');
+      default:
+        return this.cut();
+    }
+  }
+
+  /** What is on its way to its one answer may come there: a client could not know whether its mutation was made. */
+  #leave(reconnectAfterMs: number): void {
+    const leave = () => this.#close(serviceRestart, JSON.stringify({ reconnectAfterMs }));
+    if (this.#starting === 0) leave();
+    else this.#afterStarts = leave;
+  }
+
+  #endOperations(message: string): void {
+    const payload = this.#formatted(new Unauthenticated(message));
+    for (const { id } of this.#operations.values()) this.#send({ id, type: 'error', payload });
+    this.#close(CloseCode.Forbidden, message);
+  }
+
+  cut(): void {
+    this.#closedFor = this.#closedFor === 'client' ? 'cut' : this.#closedFor;
+    this.#stopOperations();
+    this.#socket.terminate();
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#isClosing()) return;
+    if (this.#closedFor === 'client') this.#closedFor = String(code);
+    this.#stopOperations();
+    this.outbox.flushNow();
+    this.#socket.resume();
+    this.#socket.close(code, shortened(reason));
+  }
+
+  #isClosing(): boolean {
+    return this.#state === 'closing';
+  }
+
+  #stopOperations(): void {
+    this.#state = 'closing';
+    for (const operation of this.#operations.values()) {
+      this.#forget(operation);
+      operation.stop();
+    }
+  }
+
+  #onClose(code: number): void {
+    this.#stopOperations();
+    this.outbox.clear();
+    const reason = this.#closedFor === 'client' ? `client ${code}` : this.#closedFor;
+    this.#context.connections.remove(this, reason);
+  }
+}
+
+function parseOrUndefined(text: string) {
+  try {
+    return parseMessage(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const tooMany = (limit: number) =>
+  new RateLimited(
+    `Expected at most ${limit} operations at a time on one connection, but got one more: complete another first`,
+  ).with({ extensions: { limit, retryAfter: 1 } });
+
+// What could end a header stays out of one.
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const stringsOf = (payload: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(payload).flatMap(([name, value]) =>
+      typeof value === 'string' && headerValue.test(value) ? [[name.toLowerCase(), value]] : [],
+    ),
+  );
+
+/** A close frame has room for 123 bytes. */
+function shortened(reason: string): string {
+  const bytes = Buffer.from(reason);
+  return bytes.length <= 123
+    ? reason
+    : `${bytes
+        .subarray(0, 119)
+        .toString()
+        .replace(/\uFFFD+$/, '')}…`;
+}

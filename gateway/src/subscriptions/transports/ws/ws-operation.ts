@@ -1,0 +1,77 @@
+import type { FormattedError } from '../../../errors/format-error.ts';
+import type { Principal } from '../../../identity/principal.ts';
+import type { OperationRequest, RunOperation, SubscriptionHandle } from '../../operation-request.ts';
+import type { SharedResult, SubscriberSink } from '../../subscriber-sink.ts';
+import type { Outbox } from '../outbox.ts';
+import { nextPrefix } from './frame.ts';
+
+/** What an operation tells the connection that it runs on. */
+export interface OperationOwner {
+  readonly outbox: Outbox;
+  /** It is over; the message says so to the client. */
+  ended(operation: WsOperation, message: object): void;
+}
+
+/** One operation of a socket, from its `subscribe` to the `complete` or `error` that ends it. */
+export class WsOperation implements SubscriberSink {
+  readonly id: string;
+  readonly #owner: OperationOwner;
+  readonly #prefix: Buffer;
+  #controller: AbortController | undefined;
+  #handle: SubscriptionHandle | undefined;
+  #isPaused = false;
+  #isOver = false;
+
+  constructor(id: string, owner: OperationOwner) {
+    this.id = id;
+    this.#owner = owner;
+    this.#prefix = nextPrefix(id);
+  }
+
+  /** Resolves when it is open or over: from then on nothing is lost when the socket closes. */
+  async start(run: RunOperation, request: Omit<OperationRequest, 'signal'>): Promise<void> {
+    this.#controller = new AbortController();
+    const handle = await run({ ...request, signal: this.#controller.signal }, this);
+    if (this.#isOver) handle.stop();
+    else this.#handle = handle;
+  }
+
+  next({ bytes }: SharedResult): boolean {
+    if (this.#isOver) return true;
+    this.#isPaused = !this.#owner.outbox.push(this.#prefix, bytes);
+    return !this.#isPaused;
+  }
+
+  end(): void {
+    this.#finish({ id: this.id, type: 'complete' });
+  }
+
+  error(errors: readonly FormattedError[]): void {
+    this.#finish({ id: this.id, type: 'error', payload: errors.map(({ formatted }) => formatted) });
+  }
+
+  #finish(message: object): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#owner.ended(this, message);
+  }
+
+  /** There is room again in what the socket has to send. */
+  resumeReading(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#handle?.resumeReading();
+  }
+
+  refresh(principal: Principal): void {
+    this.#handle?.refresh(principal);
+  }
+
+  /** The client wants no more of it, or is gone. */
+  stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#handle?.stop();
+    this.#controller?.abort(new Error('The client is gone'));
+  }
+}
