@@ -2,7 +2,8 @@ import { appendAll } from './append-all.ts';
 import { EventLogStopped } from './event-log-errors.ts';
 import type { AppendOutcome, EventLog } from './event-log.ts';
 import type { FollowOptions } from './follower.ts';
-import type { LogStore } from './log-store.ts';
+import { allBounds, type LogStore, type PartitionBounds } from './log-store.ts';
+import type { LogCursor } from './position.ts';
 import { readRange } from './read-range.ts';
 import { startTail, type RunningTail } from './start-tail.ts';
 
@@ -33,14 +34,8 @@ export function createEventLog(store: LogStore, options: EventLogOptions = {}): 
       return outcome as AppendOutcome;
     },
     appendAll: (entries, appendOptions) => appendAll(store, entries, appendOptions),
-    ends: async (partitions) => {
-      const bounds = await store.bounds(partitions);
-      return new Map(partitions.map((partition) => [partition, bounds.get(partition)?.last ?? 0]));
-    },
-    head: async () => {
-      const bounds = await store.bounds();
-      return new Map([...bounds].map(([partition, { last }]) => [partition, last]));
-    },
+    ends: async (partitions) => endsOf(await allBounds(store, partitions)),
+    head: async () => endsOf(await allBounds(store)),
     tail: ({ after, signal }) => {
       const running = startTail(store, follow, {
         ...(after && { after }),
@@ -58,3 +53,6 @@ export function createEventLog(store: LogStore, options: EventLogOptions = {}): 
     },
   };
 }
+
+const endsOf = (bounds: ReadonlyMap<string, PartitionBounds>): LogCursor =>
+  new Map([...bounds].map(([partition, { last }]) => [partition, last]));

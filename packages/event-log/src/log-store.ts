@@ -23,7 +23,7 @@ export interface AppendedRange {
 export interface StoreListener {
   /** Up to `seq`. Some stores bring the event with the notice, others only the place. */
   appended(partition: string, seq: number, entry?: LoggedEvent): void;
-  /** Notices may have been missed, so look. */
+  /** Notices may have been missed, or partitions have appeared: look. */
   missed(): void;
 }
 
@@ -42,15 +42,22 @@ export interface LogStore {
     entries: readonly StoredEntry[],
     options: { readonly restart: boolean },
   ): Promise<AppendedRange>;
-  /** Of these partitions, or of all that there are. */
-  bounds(partitions?: readonly string[]): Promise<ReadonlyMap<string, PartitionBounds>>;
-  /** What comes next in each of these partitions, in order, at most `limit` of each. */
-  page(
-    after: ReadonlyMap<string, number>,
-    limit: number,
-  ): Promise<ReadonlyMap<string, readonly LoggedEvent[]>>;
+  /** All that there are. */
+  partitions(): Promise<readonly string[]>;
+  bounds(partition: string): Promise<PartitionBounds>;
+  /** The first `limit` that the partition holds after a seq, in order. */
+  page(partition: string, after: number, limit: number): Promise<readonly LoggedEvent[]>;
   /** Resolves, with how to stop it, once everything that is appended from now on is told. */
   listen(listener: StoreListener): Promise<() => Promise<void>>;
   /** Closes every connection; what is under way rejects. */
   stop(): Promise<void>;
+}
+
+/** The bounds of all partitions, of which none may fail: what is left out would look empty. */
+export async function allBounds(
+  store: LogStore,
+  partitions?: readonly string[],
+): Promise<ReadonlyMap<string, PartitionBounds>> {
+  const names = partitions ?? (await store.partitions());
+  return new Map(await Promise.all(names.map(async (name) => [name, await store.bounds(name)] as const)));
 }

@@ -56,15 +56,10 @@ export function createMemoryStore({
       }
       return appended;
     },
-    bounds: async (names = [...partitions.keys()]) =>
-      new Map(names.map((partition) => [partition, boundsOf(partitions.get(partition))])),
-    page: async (after, limit) =>
-      new Map(
-        [...after].map(([partition, seq]) => [
-          partition,
-          entriesBetween(partition, partitions.get(partition), seq, Infinity, limit),
-        ]),
-      ),
+    partitions: async () => [...partitions.keys()],
+    bounds: async (partition) => boundsOf(partitions.get(partition)),
+    page: async (partition, after, limit) =>
+      entriesBetween(partition, partitions.get(partition), after, Infinity, limit),
     listen: async (listener) => {
       const forward: StoreListener = {
         appended: (partition, seq, entry) => listener.appended(partition, seq, entry),

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { assertNext, pageSize, type FollowOptions } from './follower.ts';
+import { CursorTooOld } from './event-log-errors.ts';
+import { assertNext, pageSize } from './followed-partition.ts';
+import type { FollowOptions } from './follower.ts';
 import type { LogStore } from './log-store.ts';
 import type { LogCursor, LoggedEvent } from './position.ts';
 
@@ -17,44 +19,28 @@ export async function* readRange(
   { retryMs, onError }: Pick<FollowOptions, 'retryMs' | 'onError'>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LoggedEvent[]> {
-  const positions = new Map<string, number>();
-  for (const [partition, last] of until) {
-    const position = after.get(partition) ?? 0;
-    if (last > position) positions.set(partition, position);
-  }
-  while (positions.size > 0) {
-    signal.throwIfAborted();
-    const batch = takePages(positions, until, await readPages());
+  const positions = new Map([...until.keys()].map((partition) => [partition, after.get(partition) ?? 0]));
+  for (;;) {
+    const unfinished = [...positions].filter(([partition, seq]) => seq < (until.get(partition) ?? 0));
+    if (unfinished.length === 0) return;
+    const pages = await Promise.all(unfinished.map(([partition, seq]) => readPage(partition, seq)));
+    const batch = pages.flat();
+    for (const { position } of batch) positions.set(position.partition, position.seq);
     if (batch.length > 0) yield batch;
     else await delay(retryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
-  async function readPages(): Promise<ReadonlyMap<string, readonly LoggedEvent[]>> {
+  async function readPage(partition: string, seq: number): Promise<readonly LoggedEvent[]> {
+    signal.throwIfAborted();
     try {
-      return await store.page(positions, pageSize);
+      const page = await store.page(partition, seq, pageSize);
+      assertNext(partition, seq, page);
+      return page.filter(({ position }) => position.seq <= (until.get(partition) ?? 0));
     } catch (error: unknown) {
+      if (error instanceof CursorTooOld) throw error;
       signal.throwIfAborted();
       onError(error);
-      return new Map();
+      return [];
     }
   }
-}
-
-/** What of the pages is still asked for; moves the positions on, and forgets those that are there. */
-function takePages(
-  positions: Map<string, number>,
-  until: LogCursor,
-  pages: ReadonlyMap<string, readonly LoggedEvent[]>,
-): readonly LoggedEvent[] {
-  const batch: LoggedEvent[] = [];
-  for (const [partition, page] of pages) {
-    assertNext(partition, positions.get(partition) ?? 0, page);
-    const last = until.get(partition) ?? 0;
-    const wanted = page.filter(({ position }) => position.seq <= last);
-    batch.push(...wanted);
-    const reached = wanted.at(-1)?.position.seq ?? 0;
-    if (reached === last) positions.delete(partition);
-    else if (reached > 0) positions.set(partition, reached);
-  }
-  return batch;
 }

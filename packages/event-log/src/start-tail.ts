@@ -76,7 +76,7 @@ async function* readEvents(
   leaving: AbortController,
 ): AsyncGenerator<readonly LoggedEvent[]> {
   try {
-    for (let batch = await follower.take(); batch; batch = await follower.take()) yield batch;
+    for (let batch = await follower.nextBatch(); batch; batch = await follower.nextBatch()) yield batch;
   } finally {
     leaving.abort();
   }

@@ -1,0 +1,8 @@
+export { channelOf, createOutbox, type NewEvent, type Outbox } from './outbox.ts';
+export {
+  startRelay,
+  type Relay,
+  type RelayLogger,
+  type RelayOptions,
+  type RelayStep,
+} from './start-relay.ts';

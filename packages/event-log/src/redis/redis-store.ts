@@ -1,0 +1,219 @@
+import { parseEvent } from '../check-event.ts';
+import { EventLogStopped } from '../event-log-errors.ts';
+import { defaultRetention, type Retention } from '../event-log.ts';
+import type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from '../log-store.ts';
+import type { LoggedEvent } from '../position.ts';
+import { appendScript, boundsScript, registerScript } from './append-script.ts';
+import { connectToRedis, type RedisConnection } from './redis-connection.ts';
+
+export interface RedisStoreOptions {
+  /** `redis://` or `rediss://`; several, with commas between, for nodes of one cluster. */
+  readonly url: string;
+  /** Stands before the names of all keys and channels. @default 'tributary' */
+  readonly prefix?: string;
+  /** False uses PUBLISH, which Redis 6 knows. @default whether the server can */
+  readonly sharded?: boolean;
+  readonly retention?: Retention;
+  /** @default nobody is told */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Keeps each partition in a stream, whose entries have their seq as id, and publishes what is appended on a channel
+ * of the same hash tag, so that both are in one slot of a cluster.
+ */
+export class RedisStore implements LogStore {
+  readonly #options: RedisStoreOptions;
+  readonly #onError: (error: unknown) => void;
+  readonly #prefix: string;
+  readonly #retention: Required<Retention>;
+  #connecting: Promise<RedisConnection> | undefined;
+  #connection: RedisConnection | undefined;
+  #isStopped = false;
+  readonly #listeners = new Set<StoreListener>();
+  /** Channels that are subscribed to, or about to be. */
+  readonly #subscribed = new Map<string, Promise<void>>();
+  /** Partitions that the server was told of, since it was last connected to. */
+  readonly #registered = new Set<string>();
+
+  constructor(options: RedisStoreOptions) {
+    this.#options = options;
+    this.#onError = options.onError ?? (() => {});
+    this.#prefix = options.prefix ?? 'tributary';
+    this.#retention = { ...defaultRetention, ...options.retention };
+  }
+
+  async append(
+    partition: string,
+    entries: readonly StoredEntry[],
+    { restart }: { readonly restart: boolean },
+  ): Promise<AppendedRange> {
+    const redis = await this.#connect();
+    // Before anything is in it, so that nobody can miss a partition that has events.
+    await this.#register(redis, [partition]);
+    const [before, after] = (await redis.run(appendScript, this.#stream(partition), [
+      restart ? '1' : '0',
+      String(this.#retention.maxEvents),
+      String(this.#retention.maxAgeMs),
+      redis.publish,
+      this.#stream(partition),
+      ...entries.flatMap(({ seq, text }) => [String(seq), text]),
+    ])) as [number, number];
+    return { before, after };
+  }
+
+  async partitions(): Promise<readonly string[]> {
+    const redis = await this.#connect();
+    const partitions = await redis.members(this.#registry);
+    if (this.#listeners.size > 0) this.#followSoon(redis, partitions);
+    return partitions;
+  }
+
+  async bounds(partition: string): Promise<PartitionBounds> {
+    const redis = await this.#connect();
+    const [first, last] = (await redis.run(boundsScript, this.#stream(partition), [])) as [number, number];
+    return { first, last };
+  }
+
+  async page(partition: string, after: number, limit: number): Promise<readonly LoggedEvent[]> {
+    const redis = await this.#connect();
+    const entries = await redis.range(this.#stream(partition), `${after + 1}-0`, limit);
+    return entries.map(({ id, message }) => ({
+      position: { partition, seq: Number.parseInt(id, 10) },
+      event: parseEvent(message['e'] ?? ''),
+    }));
+  }
+
+  async listen(listener: StoreListener): Promise<() => Promise<void>> {
+    const redis = await this.#connect();
+    this.#listeners.add(listener);
+    try {
+      await this.#subscribe(redis, this.#registry, (partition) => this.#followSoon(redis, [partition]));
+      await this.#follow(redis, await redis.members(this.#registry));
+    } catch (error: unknown) {
+      await this.#leave(listener);
+      throw error;
+    }
+    return () => this.#leave(listener);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#listeners.clear();
+    this.#subscribed.clear();
+    this.#connection?.close();
+    // One that is still being made is closed as soon as it is there.
+    await this.#connecting?.catch(() => undefined);
+  }
+
+  #stream(partition: string): string {
+    return `${this.#prefix}:log:{${partition}}`;
+  }
+
+  get #registry(): string {
+    return `${this.#prefix}:log:partitions`;
+  }
+
+  #connect(): Promise<RedisConnection> {
+    if (this.#isStopped) return Promise.reject(new EventLogStopped());
+    this.#connecting ??= this.#open().catch((error: unknown) => {
+      this.#connecting = undefined;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<RedisConnection> {
+    const { url, sharded } = this.#options;
+    const connection = await connectToRedis({
+      urls: url.split(','),
+      ...(sharded !== undefined && { sharded }),
+      onReady: () => this.#reconnected(),
+      onError: (error) => void (this.#isStopped || this.#onError(error)),
+    });
+    if (this.#isStopped) {
+      connection.close();
+      throw new EventLogStopped();
+    }
+    this.#connection = connection;
+    return connection;
+  }
+
+  /** Messages were missed, and the server may have come back without its data. */
+  #reconnected(): void {
+    const known = [...this.#registered];
+    this.#registered.clear();
+    const redis = this.#connection;
+    if (!redis) return;
+    if (known.length > 0) this.#register(redis, known).catch(this.#onError);
+    for (const listener of this.#listeners) listener.missed();
+  }
+
+  async #register(redis: RedisConnection, partitions: readonly string[]): Promise<void> {
+    const unregistered = partitions.filter((partition) => !this.#registered.has(partition));
+    if (unregistered.length === 0) return;
+    await redis.run(registerScript, this.#registry, [redis.publish, this.#registry, ...unregistered]);
+    for (const partition of unregistered) this.#registered.add(partition);
+  }
+
+  /** Follows partitions that have appeared, and lets the listeners look at them then. */
+  #followSoon(redis: RedisConnection, partitions: readonly string[]): void {
+    const added = partitions.filter((partition) => !this.#subscribed.has(this.#stream(partition)));
+    if (added.length === 0) return;
+    this.#follow(redis, added)
+      .then(() => {
+        for (const listener of this.#listeners) listener.missed();
+        return undefined;
+      })
+      .catch(this.#onError);
+  }
+
+  async #follow(redis: RedisConnection, partitions: readonly string[]): Promise<void> {
+    await Promise.all(
+      partitions.map((partition) =>
+        this.#subscribe(redis, this.#stream(partition), (message) => this.#tell(partition, message)),
+      ),
+    );
+  }
+
+  async #subscribe(
+    redis: RedisConnection,
+    channel: string,
+    listener: (message: string) => void,
+  ): Promise<void> {
+    const subscribing = this.#subscribed.get(channel) ?? redis.subscribe(channel, listener);
+    this.#subscribed.set(channel, subscribing);
+    try {
+      await subscribing;
+    } catch (error: unknown) {
+      this.#subscribed.delete(channel);
+      throw error;
+    }
+  }
+
+  /** A message that cannot be read still tells that there is something to read. */
+  #tell(partition: string, message: string): void {
+    const space = message.indexOf(' ');
+    const seq = Number(message.slice(0, space));
+    if (!Number.isSafeInteger(seq)) return;
+    const entry = readEntry(partition, seq, message.slice(space + 1));
+    for (const listener of this.#listeners) listener.appended(partition, seq, entry);
+  }
+
+  async #leave(listener: StoreListener): Promise<void> {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size > 0 || this.#isStopped) return;
+    const redis = await this.#connect();
+    const channels = [...this.#subscribed.keys()];
+    this.#subscribed.clear();
+    await Promise.all(channels.map((channel) => redis.unsubscribe(channel)));
+  }
+}
+
+function readEntry(partition: string, seq: number, text: string): LoggedEvent | undefined {
+  try {
+    return { position: { partition, seq }, event: parseEvent(text) };
+  } catch {
+    return undefined; // somebody else publishes here: the stream has the event
+  }
+}
