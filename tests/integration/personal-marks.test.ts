@@ -57,7 +57,10 @@ async function askWithoutIdentity(name: Name, supergraphSdl: string) {
 }
 
 describe.each<[Name, readonly string[]]>([
-  ['users', ['Query.me', 'User.email', 'User.birthday', 'User.preferences']],
+  [
+    'users',
+    ['Query.me', 'Query.notifications', 'User.email', 'User.birthday', 'User.preferences', 'Notification.'],
+  ],
   ['posts', ['Query.drafts']],
   ['comments', []],
 ])('%s', (name, marked) => {
@@ -72,6 +75,7 @@ describe.each<[Name, readonly string[]]>([
 
 it.each<[Name, string]>([
   ['users', 'me: User'],
+  ['users', 'notifications(first: Int = 20'],
   ['users', 'email: EmailAddress'],
   ['posts', 'drafts(first: Int = 20'],
 ])('notices when %s has lost the mark of %s', async (name, field) => {

@@ -100,6 +100,8 @@ class User implements Row {
     return asker.userId === this.id || asker.roles.includes('ADMIN') ? this.#email : null;
   }
   birthday = null;
+  isOnline = false;
+  lastSeenAt = null;
   preferences = null;
 
   posts(args: PageArguments) {
@@ -235,6 +237,10 @@ const root = {
     return newestFirst(posts.filter(matcher(filter ?? {}, isPostLike)), page, 20);
   },
   drafts: (page: PageArguments, { userId }: Asker) => {
+    if (userId === undefined) throw new Error('sign in first');
+    return newestFirst([], page, 20);
+  },
+  notifications: (page: PageArguments, { userId }: Asker) => {
     if (userId === undefined) throw new Error('sign in first');
     return newestFirst([], page, 20);
   },

@@ -51,13 +51,22 @@ const values: KnownValues = {
     '2025-12-05T00:00:00.000Z',
     '1999-01-01T00:00:00Z',
   ],
-  ...listsOf('Query.users', 'Query.posts', 'Query.drafts', 'User.posts', 'User.comments', 'Post.comments'),
+  ...listsOf(
+    'Query.users',
+    'Query.posts',
+    'Query.drafts',
+    'Query.notifications',
+    'User.posts',
+    'User.comments',
+    'Post.comments',
+  ),
   ...listsOf('Commentable.comments'),
 };
 
 /** More of what leads from one subgraph to the next, less of what fails for most askers. */
 const weights: Readonly<Record<string, number>> = {
   'Query.drafts': 1,
+  'Query.notifications': 1,
   edges: 8,
   node: 6,
   author: 5,

@@ -1,5 +1,6 @@
 export { argumentOf, directivesByCoordinate, typesOf, type TypeNode } from './applications.ts';
 export {
+  channelOf,
   encodeChannelName,
   maxChannels,
   parseChannelTemplate,

@@ -16,6 +16,8 @@ export { createDatabase, type Database, type DatabaseOptions, type Sql } from '.
 export { DatabaseUnavailable, violatedConstraint } from './database/database-errors.ts';
 export { filterCondition, type CombinableFilter, type Condition } from './database/filter-condition.ts';
 export { migrate } from './database/migrate.ts';
+export { channelOf } from '@tributary/directives';
+export { createOutbox, type NewEvent, type Outbox } from '@tributary/event-log/outbox';
 export { compose, type Middleware, type Resolver } from './guards/compose.ts';
 export {
   allowAny,
@@ -81,5 +83,6 @@ export { loadResolverModules } from './schema/load-resolver-modules.ts';
 export { requestedFields } from './schema/requested-fields.ts';
 export { startSubgraph, type RunningSubgraph, type StartOptions } from './server/start-subgraph.ts';
 export { readPem, readSubgraphConfig, type SubgraphConfig } from './server/subgraph-config.ts';
+export type { Task } from './server/start-tasks.ts';
 export { sendError, sendJson } from './server/http-listener.ts';
 export { type Route, type SubgraphDefinition } from './server/subgraph-definition.ts';

@@ -14,10 +14,11 @@ import {
   type Principal,
 } from '@tributary/subgraph-kit';
 
-import type { Context } from './context.ts';
+import type { Context, Repositories } from './context.ts';
+import { commentAdded, commentDeleted, commentEdited } from './events.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { addCommentInput, editCommentInput } from './inputs.ts';
-import type { CommentRepository, CommentRow } from './repository.ts';
+import type { CommentRow } from './repository.ts';
 
 export const resolvers: CompleteResolvers<Resolvers> = {
   Query: {
@@ -27,26 +28,31 @@ export const resolvers: CompleteResolvers<Resolvers> = {
     addComment: requireUser((_root, { input }, { principal, transaction }) => {
       const parsed = parseInput(addCommentInput, input);
       if (!parsed.ok) return parsed.failure;
-      return transaction(async ({ comments }) =>
-        asComment(await comments.insert({ ...parsed.value, authorId: checkUser(principal) })),
-      );
+      return transaction(async ({ comments, events }) => {
+        const added = await comments.insert({ ...parsed.value, authorId: checkUser(principal) });
+        await events.publish(commentAdded(added));
+        return asComment(added);
+      });
     }),
     editComment: requireUser((_root, { id, input }, context) => {
       const parsed = parseInput(editCommentInput, input);
       if (!parsed.ok) return parsed.failure;
       const { body } = parsed.value;
-      return withComment(context, id, async (comments, comment) => {
+      return withComment(context, id, async ({ comments, events }, comment) => {
         if (!isAuthor(context.principal, comment)) return notAllowed('Only its author may edit a comment');
         // What changes nothing is no edit, and must not show as one.
-        const isSame = body === undefined || body === comment.body;
-        return asComment(isSame ? comment : await comments.update(id, body));
+        if (body === undefined || body === comment.body) return asComment(comment);
+        const edited = await comments.update(id, body);
+        await events.publish(commentEdited(edited));
+        return asComment(edited);
       });
     }),
     deleteComment: requireUser((_root, { id }, context) =>
-      withComment(context, id, async (comments, comment) => {
+      withComment(context, id, async ({ comments, events }, comment) => {
         if (!mayDelete(context.principal, comment))
           return notAllowed('Only its author, moderators and administrators may delete a comment');
         await comments.delete(id);
+        await events.publish(commentDeleted(comment));
         return { __typename: 'DeletedComment' as const, id };
       }),
     ),
@@ -88,9 +94,9 @@ const mayDelete = (principal: Principal, { authorId }: CommentRow): boolean =>
 const withComment = <T>(
   { transaction }: Context,
   id: string,
-  work: (comments: CommentRepository, comment: CommentRow) => Promise<T>,
+  work: (repositories: Repositories, comment: CommentRow) => Promise<T>,
 ) =>
-  transaction(async ({ comments }) => {
-    const comment = await comments.findForUpdate(id);
-    return comment ? work(comments, comment) : notFound(`There is no comment with the id "${id}"`);
+  transaction(async (repositories) => {
+    const comment = await repositories.comments.findForUpdate(id);
+    return comment ? work(repositories, comment) : notFound(`There is no comment with the id "${id}"`);
   });

@@ -1,4 +1,4 @@
-import type { RequestContext } from '@tributary/subgraph-kit';
+import type { Outbox, RequestContext } from '@tributary/subgraph-kit';
 
 import type { Loaders } from './loaders.ts';
 import type { PostRepository } from './repository.ts';
@@ -6,6 +6,7 @@ import type { PostRepository } from './repository.ts';
 /** Everything that resolvers use besides what comes from the database. */
 export interface Repositories {
   readonly posts: PostRepository;
+  readonly events: Outbox;
 }
 
 export type Context = RequestContext<Repositories, Loaders, undefined>;

@@ -126,6 +126,15 @@ export const createPostRepository = (sql: Sql) => {
       return row;
     },
 
+    /** Keeps when readers first saw it. */
+    unpublish: async (id: string): Promise<PostRow> => {
+      const [row] = await sql<[PostRow]>`
+        update posts set status = 'DRAFT', updated_at = now()
+        where id = ${id}
+        returning ${columns()}`;
+      return row;
+    },
+
     delete: (id: string) => sql`delete from posts where id = ${id}`,
 
     replaceTags: async (postId: string, tags: readonly string[]): Promise<void> => {

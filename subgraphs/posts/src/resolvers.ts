@@ -16,10 +16,11 @@ import {
   type Principal,
 } from '@tributary/subgraph-kit';
 
-import type { Context } from './context.ts';
+import type { Context, Repositories } from './context.ts';
+import { postCreated, postDeleted, postPublished, postUnpublished, postUpdated } from './events.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { createPostInput, updatePostInput } from './inputs.ts';
-import type { PostRepository, PostRow } from './repository.ts';
+import type { PostRow } from './repository.ts';
 
 export const resolvers: CompleteResolvers<Resolvers> = {
   Query: {
@@ -44,9 +45,10 @@ export const resolvers: CompleteResolvers<Resolvers> = {
       const parsed = parseInput(createPostInput, input);
       if (!parsed.ok) return parsed.failure;
       const { tags, ...post } = parsed.value;
-      return transaction(async ({ posts }) => {
+      return transaction(async ({ posts, events }) => {
         const created = await posts.insert({ ...post, authorId: checkUser(principal) });
         await posts.replaceTags(created.id, tags);
+        if (isSeen(created)) await events.publish(postCreated(created));
         return asPost(created);
       });
     }),
@@ -54,19 +56,34 @@ export const resolvers: CompleteResolvers<Resolvers> = {
       const parsed = parseInput(updatePostInput, input);
       if (!parsed.ok) return parsed.failure;
       const { tags, ...changes } = parsed.value;
-      return changePost(context, id, async (posts) => {
+      return changePost(context, id, async ({ posts, events }) => {
         if (tags !== undefined) await posts.replaceTags(id, tags ?? []);
-        return asPost(await posts.update(id, changes));
+        const updated = await posts.update(id, changes);
+        if (isSeen(updated)) await events.publish(postUpdated(updated));
+        return asPost(updated);
       });
     }),
     publishPost: requireUser((_root, { id }, context) =>
-      changePost(context, id, async (posts, post) =>
-        asPost(post.status === 'PUBLISHED' ? post : await posts.publish(id)),
-      ),
+      changePost(context, id, async ({ posts, events }, post) => {
+        if (post.status === 'PUBLISHED') return asPost(post);
+        const published = await posts.publish(id);
+        const isFirstTime = post.publishedAt === null;
+        await events.publish(...(isFirstTime ? [postCreated(published)] : []), postPublished(published));
+        return asPost(published);
+      }),
+    ),
+    unpublishPost: requireUser((_root, { id }, context) =>
+      changePost(context, id, async ({ posts, events }, post) => {
+        if (!isSeen(post)) return asPost(post);
+        const hidden = await posts.unpublish(id);
+        await events.publish(postUnpublished(hidden));
+        return asPost(hidden);
+      }),
     ),
     deletePost: requireUser((_root, { id }, context) =>
-      changePost(context, id, async (posts) => {
+      changePost(context, id, async ({ posts, events }, post) => {
         await posts.delete(id);
+        if (isSeen(post)) await events.publish(postDeleted(post));
         return { __typename: 'DeletedPost' as const, id };
       }),
     ),
@@ -106,7 +123,10 @@ const wordsPerMinute = 200;
 const fieldsOfContent: ReadonlySet<string> = new Set(['content', 'body', 'excerpt', 'readingMinutes']);
 
 /** A draft does not exist for readers: they cannot even learn that there is one. */
-const seenByReaders = (post: PostRow | null): PostRow | null => (post?.status === 'DRAFT' ? null : post);
+const seenByReaders = (post: PostRow | null): PostRow | null => (post && isSeen(post) ? post : null);
+
+/** What nobody sees, nobody hears of either: drafts have no events. */
+const isSeen = ({ status }: PostRow): boolean => status !== 'DRAFT';
 
 const asPost = (post: PostRow) => ({ __typename: 'Post' as const, ...post });
 
@@ -127,13 +147,13 @@ const mayChange = (principal: Principal, { authorId }: PostRow): boolean =>
 const changePost = <T>(
   { principal, transaction }: Context,
   id: string,
-  change: (posts: PostRepository, post: PostRow) => Promise<T>,
+  change: (repositories: Repositories, post: PostRow) => Promise<T>,
 ) =>
-  transaction(async ({ posts }) => {
-    const post = await posts.findForUpdate(id);
+  transaction(async (repositories) => {
+    const post = await repositories.posts.findForUpdate(id);
     const isVisible = post && (post.status !== 'DRAFT' || mayChange(principal, post));
     if (!isVisible) return notFound(`There is no post with the id "${id}"`);
     if (!mayChange(principal, post))
       return notAllowed('Only its author, moderators and administrators may change a post');
-    return change(posts, post);
+    return change(repositories, post);
   });

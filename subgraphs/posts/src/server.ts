@@ -1,4 +1,9 @@
-import { startSubgraph, type RunningSubgraph, type SubgraphConfig } from '@tributary/subgraph-kit';
+import {
+  createOutbox,
+  startSubgraph,
+  type RunningSubgraph,
+  type SubgraphConfig,
+} from '@tributary/subgraph-kit';
 
 import type { Repositories } from './context.ts';
 import { createLoaders } from './loaders.ts';
@@ -15,7 +20,10 @@ export const startPosts = (config: SubgraphConfig): Promise<RunningSubgraph> =>
       resolvers,
       migrations: new URL('../migrations/', import.meta.url),
       seed,
-      repositories: (sql): Repositories => ({ posts: createPostRepository(sql) }),
+      repositories: (sql): Repositories => ({
+        posts: createPostRepository(sql),
+        events: createOutbox(sql, 'posts'),
+      }),
       loaders: createLoaders,
       services: undefined,
     },

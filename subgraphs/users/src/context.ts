@@ -1,7 +1,9 @@
-import type { RequestContext } from '@tributary/subgraph-kit';
+import type { Outbox, RequestContext } from '@tributary/subgraph-kit';
 
 import type { Loaders } from './loaders.ts';
+import type { NotificationRepository } from './notification-repository.ts';
 import type { Passwords } from './passwords.ts';
+import type { PresenceRepository } from './presence-repository.ts';
 import type { CredentialRepository, UserRepository, UserRow } from './repository.ts';
 import type { SignInBrake } from './sign-in-brake.ts';
 import type { TokenIssuer } from './token-issuer.ts';
@@ -10,6 +12,9 @@ import type { TokenIssuer } from './token-issuer.ts';
 export interface Repositories {
   readonly users: UserRepository;
   readonly credentials: CredentialRepository;
+  readonly notifications: NotificationRepository;
+  readonly presence: PresenceRepository;
+  readonly events: Outbox;
 }
 
 /** Everything that resolvers use besides. */

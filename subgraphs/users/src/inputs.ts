@@ -62,6 +62,17 @@ const kept = <T extends z.ZodType>(schema: T, what: string) =>
 
 export const signUpInput = z.object({ username, name, email, password });
 
+export const renewPresenceInput = z.object({
+  holder: text(100),
+  userIds: z
+    .array(z.string())
+    .max(1000, 'must be at most 1,000 members')
+    .transform((ids) => [...new Set(ids)]),
+  leaseSeconds: z
+    .number()
+    .refine((seconds) => seconds === 0 || (seconds >= 5 && seconds <= 300), 'must be 0, or from 5 to 300'),
+});
+
 /** Shorter passwords than new ones may have are wrong, not invalid. */
 export const signInInput = z
   .object({

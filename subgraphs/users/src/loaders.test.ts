@@ -2,6 +2,7 @@ import { LoaderRegistry } from '@tributary/subgraph-kit';
 import { describe, expect, it } from 'vitest';
 
 import { createLoaders, primeLoaders } from './loaders.ts';
+import type { NotificationRepository } from './notification-repository.ts';
 import type { UserRepository, UserRow } from './repository.ts';
 
 const rowOf = (id: string, username: string) => ({ id, username }) as UserRow;
@@ -19,7 +20,8 @@ function createTestLoaders() {
     findByUsernames: (names: readonly string[]) =>
       find(names, ({ username }) => names.includes(username.toLowerCase())),
   } as unknown as UserRepository;
-  return { loaders: createLoaders(new LoaderRegistry(), { users }), batches };
+  const notifications = {} as NotificationRepository;
+  return { loaders: createLoaders(new LoaderRegistry(), { users, notifications }), batches };
 }
 
 describe('userById', () => {

@@ -1,11 +1,20 @@
 import { inKeyOrder, type LoaderRegistry } from '@tributary/subgraph-kit';
 
+import type { NotificationRepository, NotificationRow } from './notification-repository.ts';
 import type { UserRepository, UserRow } from './repository.ts';
 
 /** Made anew for every request; a missing user is null, an Error is a failure. */
-export const createLoaders = (loaders: LoaderRegistry, { users }: { users: UserRepository }) => ({
+export const createLoaders = (
+  loaders: LoaderRegistry,
+  { users, notifications }: { users: UserRepository; notifications: NotificationRepository },
+) => ({
   userById: loaders.create<string, UserRow | null>({ name: 'userById' }, async (ids) =>
     inKeyOrder(ids, await users.findByIds(ids), (user) => user.id),
+  ),
+
+  notificationById: loaders.create<string, NotificationRow | null>(
+    { name: 'notificationById' },
+    async (ids) => inKeyOrder(ids, await notifications.findByIds(ids), (notification) => notification.id),
   ),
 
   userByUsername: loaders.create<string, UserRow | null>(

@@ -19,6 +19,9 @@ export interface UserRow {
   /** `2026-01-31` */
   readonly birthday: string | null;
   readonly preferences: unknown;
+  /** Whether somebody holds a lease of presence; as of the last one that came or ended. */
+  readonly isOnline: boolean;
+  readonly lastSeenAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -51,14 +54,17 @@ export interface CredentialRow {
   readonly passwordHash: string;
 }
 
+/** What a {@link UserRow} is read from. */
+export const userColumns = (sql: Sql) => sql`
+  id, username, name, email, role, bio, website, city, company_name as "companyName",
+  company_catch_phrase as "companyCatchPhrase", birthday::text, preferences, is_online as "isOnline",
+  last_seen_at as "lastSeenAt", created_at as "createdAt", updated_at as "updatedAt"`;
+
 /** All the SQL of users. `any()` keeps one prepared statement, however many keys there are. */
 export type UserRepository = ReturnType<typeof createUserRepository>;
 
 export const createUserRepository = (sql: Sql) => {
-  const columns = sql`
-    id, username, name, email, role, bio, website, city, company_name as "companyName",
-    company_catch_phrase as "companyCatchPhrase", birthday::text, preferences, created_at as "createdAt",
-    updated_at as "updatedAt"`;
+  const columns = userColumns(sql);
 
   const afterCursor = (after: Cursor | undefined) =>
     after ? sql`and (created_at, id) > (${after.at}, ${after.id})` : sql``;

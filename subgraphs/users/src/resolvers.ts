@@ -2,10 +2,13 @@ import {
   checkUser,
   conflict,
   encodeCursor,
+  isOwner,
   isOwnerOrAdmin,
   notFound,
+  orThrow,
   parseInput,
   readPage,
+  requireScopes,
   requireUser,
   toConnection,
   violatedConstraint,
@@ -13,16 +16,25 @@ import {
 } from '@tributary/subgraph-kit';
 
 import type { Context, UserParent } from './context.ts';
+import { presenceChanged, userCreated, userUpdated } from './events.ts';
 import type { Resolvers } from './generated/resolvers.ts';
-import { signInInput, signUpInput, updateProfileInput } from './inputs.ts';
+import { renewPresenceInput, signInInput, signUpInput, updateProfileInput } from './inputs.ts';
 import { primeLoaders } from './loaders.ts';
 import type { UserRow } from './repository.ts';
 import type { SignInAttempt } from './sign-in-brake.ts';
+
+/** What a gateway is signed with that tells of presence: no member's token has it. */
+const presenceScope = 'internal:presence';
 
 export const resolvers: CompleteResolvers<Resolvers> = {
   Query: {
     me: (_root, _args, { currentUserId, loaders }) =>
       currentUserId === null ? null : loaders.userById.load(currentUserId),
+    notifications: requireUser(async (_root, args, { principal, repositories }) => {
+      const page = readPage(args, 20);
+      const rows = await repositories.notifications.list(checkUser(principal), page);
+      return toConnection(rows, page, ({ createdAt, id }) => encodeCursor({ at: createdAt, id }));
+    }),
     user: (_root, { id }, { loaders }) => loaders.userById.load(id),
     users: async (_root, { first, after, filter }, { repositories, loaders }) => {
       const page = readPage({ first, after }, 20);
@@ -39,9 +51,10 @@ export const resolvers: CompleteResolvers<Resolvers> = {
       // Before the transaction: a hash takes so long that others would wait for the connection.
       const passwordHash = await services.passwords.hash(password);
       return orConflict(newUser, async () => {
-        const user = await transaction(async ({ users, credentials }) => {
+        const user = await transaction(async ({ users, credentials, events }) => {
           const created = await users.insert(newUser);
           await credentials.insert({ userId: created.id, passwordHash });
+          await events.publish(userCreated(created));
           return created;
         });
         return toAuthPayload(user, services);
@@ -67,12 +80,36 @@ export const resolvers: CompleteResolvers<Resolvers> = {
       if (!parsed.ok) return parsed.failure;
       const { company, ...changes } = parsed.value;
       return orConflict(changes, async () => {
-        const user = await transaction(({ users }) =>
-          users.update(checkUser(principal), { ...changes, ...companyColumns(company) }),
-        );
+        const user = await transaction(async ({ users, events }) => {
+          const updated = await users.update(checkUser(principal), {
+            ...changes,
+            ...companyColumns(company),
+          });
+          if (updated) await events.publish(userUpdated(updated));
+          return updated;
+        });
         return user ? { __typename: 'User' as const, ...user } : notFound('There is no such member any more');
       });
     }),
+    renewPresence: requireScopes(presenceScope)((_root, { input }, { transaction }) => {
+      const parsed = parseInput(renewPresenceInput, input);
+      const lease = orThrow(parsed.ok ? parsed.value : parsed.failure);
+      return transaction(async ({ presence, events }) => {
+        const changed = await (lease.leaseSeconds === 0
+          ? presence.end(lease.holder, lease.userIds)
+          : presence.renew(lease));
+        await events.publish(...changed.map(presenceChanged));
+        return { changed: changed.length };
+      });
+    }),
+  },
+  Notification: {
+    __resolveReference: async ({ id }, { loaders, principal }) => {
+      const notification = await loaders.notificationById.load(id);
+      // Nobody else's, administrators included, whoever has learned its id.
+      return notification && isOwner(principal, notification.userId) ? notification : null;
+    },
+    actor: ({ actorId }, _args, { loaders }) => loaders.userById.load(actorId),
   },
   User: {
     __resolveReference: (reference, { loaders }) =>

@@ -1,14 +1,17 @@
-import { startSubgraph, type RunningSubgraph } from '@tributary/subgraph-kit';
+import { createOutbox, startSubgraph, type RunningSubgraph } from '@tributary/subgraph-kit';
 
 import type { UsersConfig } from './config.ts';
 import type { Repositories, Services } from './context.ts';
 import { createKeySetRoute } from './key-set-route.ts';
 import { createLoaders } from './loaders.ts';
+import { createNotificationRepository } from './notification-repository.ts';
 import { createPasswords } from './passwords.ts';
+import { createPresenceRepository } from './presence-repository.ts';
 import { createCredentialRepository, createUserRepository } from './repository.ts';
 import { resolvers } from './resolvers.ts';
 import { seed } from './seed.ts';
 import { createSignInBrake } from './sign-in-brake.ts';
+import { sweepPresence } from './sweep-presence.ts';
 import { createTokenIssuer } from './token-issuer.ts';
 
 /** Starts the users subgraph: members, their passwords, and the tokens that they get for them. */
@@ -27,9 +30,13 @@ export async function startUsers(config: UsersConfig): Promise<RunningSubgraph> 
       repositories: (sql): Repositories => ({
         users: createUserRepository(sql),
         credentials: createCredentialRepository(sql, config),
+        notifications: createNotificationRepository(sql),
+        presence: createPresenceRepository(sql),
+        events: createOutbox(sql, 'users'),
       }),
       loaders: createLoaders,
       services,
+      tasks: [sweepPresence],
       routes: { 'GET /.well-known/jwks.json': createKeySetRoute(tokens) },
     },
     config,

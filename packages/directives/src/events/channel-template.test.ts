@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { encodeChannelName, parseChannelTemplate } from './channel-template.ts';
+import { channelOf, encodeChannelName, parseChannelTemplate } from './channel-template.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_name, index) => String(index));
 const anonymous = { roles: [], scopes: [] };
@@ -52,6 +52,11 @@ describe('a channel is filled in', () => {
     ]);
     expect(encodeChannelName("a!'()~b é \ud800")).toBe('a%21%27%28%29%7Eb%20%C3%A9%20%EF%BF%BD');
   });
+});
+
+it('names the channel of an event as a template does, and none with an empty part', () => {
+  expect([channelOf('post', 'a.*', 'gone')]).toEqual(fill('post.{args.id}.gone', { id: 'a.*' }));
+  expect(() => channelOf('post', '')).toThrow(TypeError);
 });
 
 describe('what cannot be filled in is the client’s mistake:', () => {

@@ -67,6 +67,18 @@ export const encodeChannelName = (text: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
+/**
+ * The channel that an event is published in.
+ *
+ * @example channelOf('post', post.id, 'comment-added') // 'post.42.comment-added'
+ * @throws {TypeError} for an empty part
+ */
+export function channelOf(...parts: readonly [string, ...string[]]): string {
+  if (parts.includes(''))
+    throw new TypeError(`Expected no empty part in a channel, but got ${parts.join('.')}`);
+  return parts.map(encodeChannelName).join('.');
+}
+
 /** Divides at the dots outside of braces. */
 const splitSegments = (text: string): readonly string[] => text.split(/\.(?![^{]*\})/);
 

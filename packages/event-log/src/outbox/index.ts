@@ -1,4 +1,4 @@
-export { channelOf, createOutbox, type NewEvent, type Outbox } from './outbox.ts';
+export { createOutbox, type NewEvent, type Outbox } from './outbox.ts';
 export {
   startRelay,
   type Relay,

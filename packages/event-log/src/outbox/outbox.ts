@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 
 import type postgres from 'postgres';
 
-import { encodeChannelValue } from '../channel.ts';
 import { stringifyEvent } from '../check-event.ts';
 import type { Event } from '../event.ts';
 import { defaultPartitions, partitionOf } from '../partition.ts';
@@ -52,11 +51,3 @@ export const createOutbox = (sql: Sql, source: string): Outbox => ({
       select pg_notify(${outboxChannel}, '') from written limit 1`;
   },
 });
-
-/**
- * The name of a channel, each part made safe to stand in it.
- *
- * @example channelOf('post', post.id, 'comment-added') // 'post.42.comment-added'
- */
-export const channelOf = (...parts: readonly [string, ...string[]]): string =>
-  parts.map(encodeChannelValue).join('.');

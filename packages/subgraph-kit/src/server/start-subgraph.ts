@@ -12,6 +12,7 @@ import { createGraphQLRoute } from './graphql-route.ts';
 import { startGraphQLServer, type GraphQLServer, type GraphQLServerOptions } from './graphql-server.ts';
 import { createReadiness, live } from './health.ts';
 import { startHttpListener } from './http-listener.ts';
+import { startTasks } from './start-tasks.ts';
 import type { SubgraphConfig } from './subgraph-config.ts';
 import type { Route, SubgraphDefinition } from './subgraph-definition.ts';
 import { createSubgraphMetrics } from './subgraph-metrics.ts';
@@ -95,8 +96,10 @@ export async function startSubgraph<Repositories, Loaders, Services>(
     await previous.stop();
   };
   const watcher = config.isProduction ? undefined : watchSchema(definition.schemaFile, logger, reload);
+  const tasks = startTasks(definition.tasks ?? [], database, logger);
   const stop = async () => {
     await listener.stop(config.drainTimeoutMs);
+    await tasks.stop();
     await watcher?.stop();
     await server.stop();
     await definition.onStop?.();

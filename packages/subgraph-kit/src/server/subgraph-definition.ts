@@ -4,6 +4,7 @@ import type { ContextParts } from '../context/create-context.ts';
 import type { IdentityVerifier } from '../context/identity-verifier.ts';
 import type { Database } from '../database/database.ts';
 import type { SubgraphSchemaOptions } from '../schema/create-subgraph-schema.ts';
+import type { Task } from './start-tasks.ts';
 
 /** What makes a subgraph this subgraph: everything else is the same for all. */
 export interface SubgraphDefinition<Repositories, Loaders, Services>
@@ -21,6 +22,8 @@ export interface SubgraphDefinition<Repositories, Loaders, Services>
   readonly seed?: (database: Database) => Promise<void>;
   /** Finds out who asks from what the gateway says of them. @default the gateway's signature is checked */
   readonly identify?: IdentityVerifier;
+  /** Work that comes again by itself, in every process. @default none */
+  readonly tasks?: readonly Task[];
   /** Closes what services hold open, when nobody uses them any more. @default nothing */
   readonly onStop?: () => Promise<void>;
   /** More paths to serve, by `METHOD /path`. @default none */
