@@ -13,6 +13,7 @@ import type { GatewayMetrics } from './observers/gateway-metrics.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 import type { Exchange } from './pipeline/stages.ts';
 import { sendJson, type Route } from './server.ts';
+import type { StreamRoute } from './subscriptions/transports/create-stream-route.ts';
 import type { RunningSupergraph } from './supergraph/start-supergraph.ts';
 
 export interface GraphQLRouteOptions {
@@ -20,6 +21,8 @@ export interface GraphQLRouteOptions {
   readonly cors: Cors;
   /** `undefined` where GraphiQL is off. */
   readonly graphiql: GraphiQLPage | undefined;
+  /** Answers by streams where clients ask for them. @default nobody gets one */
+  readonly streams?: StreamRoute;
   readonly observers: readonly RequestObserver[];
   readonly requestTimeoutMs: number;
   /** Answers the header `tributary-debug` with how an answer came about. */
@@ -28,7 +31,15 @@ export interface GraphQLRouteOptions {
 
 /** The endpoint: preflights and GraphiQL are answered at the door, everything else goes through the pipeline. */
 export const createGraphQLRoute =
-  ({ pipeline, cors, graphiql, observers, requestTimeoutMs, isDevelopment }: GraphQLRouteOptions): Route =>
+  ({
+    pipeline,
+    cors,
+    graphiql,
+    streams,
+    observers,
+    requestTimeoutMs,
+    isDevelopment,
+  }: GraphQLRouteOptions): Route =>
   async (request, response, requestId) => {
     cors.allow(request, response);
     if (cors.answerPreflight(request, response)) return;
@@ -37,7 +48,11 @@ export const createGraphQLRoute =
       return;
     }
     const startedAt = performance.now();
-    const exchange = openExchange(request, response, { requestId, requestTimeoutMs, isDevelopment });
+    const streaming = streams?.(request, response, requestId);
+    const streamed = streaming && (await streaming);
+    if (streamed === 'answered') return;
+    const params = streamed?.params;
+    const exchange = openExchange(request, response, { requestId, requestTimeoutMs, isDevelopment, params });
     try {
       const outcome = await pipeline(exchange);
       const durationMs = performance.now() - startedAt;
@@ -55,7 +70,13 @@ function openExchange(
     requestId,
     requestTimeoutMs,
     isDevelopment,
-  }: { requestId: string; requestTimeoutMs: number; isDevelopment: boolean },
+    params,
+  }: {
+    requestId: string;
+    requestTimeoutMs: number;
+    isDevelopment: boolean;
+    params: Exchange['params'];
+  },
 ): Exchange {
   const cleanup = new Cleanup();
   const controller = new AbortController();
@@ -74,6 +95,7 @@ function openExchange(
   return {
     request,
     response,
+    params,
     requestId,
     traceparent,
     mediaType,

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 
-import { acceptableIncrementalSpec, acceptableMediaType, prefersHtml } from './media-type.ts';
+import {
+  acceptableIncrementalSpec,
+  acceptableMediaType,
+  acceptableStream,
+  prefersHtml,
+} from './media-type.ts';
 
 const [old, modern] = ['application/json', 'application/graphql-response+json'] as const;
 
@@ -49,4 +54,17 @@ it.each([
   [undefined, undefined],
 ])('answers Accept: %s in parts by %s', (accept, expected) => {
   expect(acceptableIncrementalSpec(accept)).toBe(expected);
+});
+
+it.each([
+  [undefined, undefined],
+  ['*/*', undefined],
+  ['multipart/mixed', undefined],
+  ['text/event-stream', 'sse'],
+  ['application/json, text/event-stream, multipart/mixed', 'sse'],
+  ['text/event-stream;q=0', undefined],
+  ['multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json;q=0.9', 'multipart'],
+  ['multipart/mixed;boundary="graphql";subscriptionSpec="1.0"', 'multipart'],
+])('streams to a client that accepts %s: %s', (accept, kind) => {
+  expect(acceptableStream(accept)).toBe(kind);
 });

@@ -49,6 +49,23 @@ export function acceptableIncrementalSpec(accept = ''): IncrementalSpec | undefi
   return undefined;
 }
 
+/** How an operation may be answered that goes on: https://github.com/enisdenjo/graphql-sse, or Apollo's multipart. */
+export type StreamKind = 'sse' | 'multipart';
+
+/**
+ * Chooses how to answer a subscription by the Accept header; `undefined` when the client does not say that it reads
+ * streams. Some clients name them with every request, beside JSON: for queries that is what they want.
+ *
+ * @example acceptableStream('multipart/mixed;subscriptionSpec="1.0", application/json') // 'multipart'
+ */
+export function acceptableStream(accept = ''): StreamKind | undefined {
+  for (const { range, parameters } of preferencesOf(accept)) {
+    if (range === 'text/event-stream') return 'sse';
+    if (range === 'multipart/mixed' && parameters.includes('subscriptionspec=1.0')) return 'multipart';
+  }
+  return undefined;
+}
+
 /**
  * True when the client would rather have a page than JSON: a browser that was pointed at the endpoint.
  *

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 import { parseRequestParams, type RequestParams } from 'graphql-http';
 
 import { toError } from '@tributary/errors';
@@ -23,17 +25,28 @@ export const accept =
   async (exchange) => {
     const { request } = exchange;
     if (!exchange.mediaType && !exchange.incrementalSpec) throw notAcceptable(request.headers.accept);
-    refuseCrossSite(request.headers);
-    const body =
-      request.method === 'POST' && isJson(request.headers) ? await readBody(request, options) : null;
     return {
       call: exchange,
-      params: readPlainParams(request.headers['content-type'], body) ?? (await readParams(exchange, body)),
+      params: await (exchange.params ?? readGraphQLParams(request, options)),
       authorization: request.headers.authorization,
       forwardedHeaders: pickForwarded(request.headers, options.forwardedHeaders),
       isReadOnly: request.method === 'GET',
     };
   };
+
+/**
+ * The parameters of an HTTP request, however it is to be answered.
+ *
+ * @throws {CodedError} BAD_REQUEST, CSRF_PREVENTED or REQUEST_TOO_LARGE, with the status in `extensions.http`
+ */
+export async function readGraphQLParams(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): Promise<GraphQLParams> {
+  refuseCrossSite(request.headers);
+  const body = request.method === 'POST' && isJson(request.headers) ? await readBody(request, limits) : null;
+  return readPlainParams(request.headers['content-type'], body) ?? (await readParams(request, body));
+}
 
 const notAcceptable = (accept = '') =>
   new BadRequest(
@@ -72,7 +85,7 @@ function readPlainParams(contentType: string | undefined, body: string | null): 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-async function readParams({ request }: Exchange, body: string | null): Promise<GraphQLParams> {
+async function readParams(request: IncomingMessage, body: string | null): Promise<GraphQLParams> {
   if (body !== null && /^\s*\[/.test(body)) {
     throw new BadRequest('Expected one operation as a JSON object, but got a list: send them one by one');
   }

@@ -4,6 +4,7 @@ import type { KeyedRefusals } from '../authorization/create-authorizer.ts';
 import type { Cleanup } from '../cleanup.ts';
 import type { RequestDebug } from '../debug/request-debug.ts';
 import type { EngineAnswer, ExecutableOperation } from '../engine/engine.ts';
+import type { ClientInfo } from '../http/client-info.ts';
 import type { IncrementalSpec, ResponseMediaType } from '../http/media-type.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Operation } from '../operations/prepare-document.ts';
@@ -49,10 +50,17 @@ export interface Call {
 export interface Exchange extends Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The parameters, where they had to be read to know how to answer; otherwise they are still to be read. */
+  readonly params?: Promise<GraphQLParams> | undefined;
   /** `undefined` when the client takes no whole answer that we could give. */
   readonly mediaType: ResponseMediaType | undefined;
   /** How the client reads an answer in parts; `undefined` when it does not. */
   readonly incrementalSpec: IncrementalSpec | undefined;
+}
+
+/** A call by a transport that holds a connection open. */
+export interface RemoteCall extends Call {
+  readonly client: ClientInfo;
 }
 
 /** The parameters of a GraphQL request, from whatever transport. */
@@ -72,6 +80,8 @@ export interface Accepted {
   readonly forwardedHeaders: Readonly<Record<string, string>> | undefined;
   /** True where nothing may be changed: a GET is repeated, cached and followed by whoever sees its URL. */
   readonly isReadOnly: boolean;
+  /** Whether any number of results may follow each other. @default false */
+  readonly streams?: boolean;
 }
 
 export interface Identified extends Accepted {

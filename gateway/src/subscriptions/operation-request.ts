@@ -1,13 +1,6 @@
+import type { ClientInfo } from '../http/client-info.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { SubscriberSink } from './subscriber-sink.ts';
-
-/** Who a client says that it is; nothing of it is believed. */
-export interface ClientInfo {
-  readonly ip: string | undefined;
-  readonly name: string | undefined;
-  readonly version: string | undefined;
-  readonly userAgent: string | undefined;
-}
 
 /** One operation by a transport that is not a plain HTTP request. */
 export interface OperationRequest {
@@ -15,6 +8,8 @@ export interface OperationRequest {
   readonly params: unknown;
   /** The caller, verified for the connection; or what stands for the Authorization header, to be verified. */
   readonly caller: { readonly principal: Principal } | { readonly authorization: string | undefined };
+  /** True where nothing may be changed: a GET is repeated, and followed by whoever sees its URL. @default false */
+  readonly isReadOnly?: boolean;
   /** The headers that go on to subgraphs. */
   readonly forwardedHeaders: Readonly<Record<string, string>> | undefined;
   readonly requestId: string;
