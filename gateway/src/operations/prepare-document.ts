@@ -7,6 +7,7 @@ import {
   NoSchemaIntrospectionCustomRule,
   parse,
   separateOperations,
+  SingleFieldSubscriptionsRule,
   specifiedRules,
   validate,
   type DocumentNode,
@@ -16,6 +17,7 @@ import {
 
 import { OperationTooComplex } from '../errors/gateway-errors.ts';
 import { deferRules } from './defer-rules.ts';
+import { subscriptionRule } from './subscription-rule.ts';
 import {
   defaultDocumentLimits,
   refuseLargeDocument,
@@ -89,7 +91,11 @@ export function operationsOf(document: DocumentNode, text: string): readonly Ope
     }));
 }
 
-const rules = [...specifiedRules, ...deferRules];
+const rules = [
+  ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
+  ...deferRules,
+  subscriptionRule,
+];
 
 // What graphql-js says, alone, when comparing the fields of equal names took too many steps.
 const gaveUp = 'Validation aborted.';
