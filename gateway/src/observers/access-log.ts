@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 
 import { createLineWriter, redactQuery, redactVariables, type Logger } from '@tributary/telemetry';
 
-import type { Outcome, StageTimes, Written } from '../pipeline/stages.ts';
+import type { Outcome, RemoteCall, StageTimes, Written } from '../pipeline/stages.ts';
 
 /** What is known of an answered request. */
-export type ObservedRequest = Outcome & Written & StageTimes & { readonly durationMs: number };
+export type ObservedRequest = Omit<Outcome, 'exchange'> &
+  Written &
+  StageTimes & { readonly exchange: Outcome['exchange'] | RemoteCall; readonly durationMs: number };
 
 /** Told of every answered request; cannot change it. */
 export type RequestObserver = (observed: ObservedRequest) => void;
@@ -26,7 +28,7 @@ function membersOf({ exchange, reached, status, codes, durationMs }: ObservedReq
   if (operation) members += `,"operation":${JSON.stringify({ type: operation.type, name: operation.name })}`;
   if (principal?.sub !== undefined)
     members += `,"user":${JSON.stringify({ id: principal.sub, roles: principal.roles })}`;
-  members += `,"client":${JSON.stringify(clientOf(exchange.request))}`;
+  members += `,"client":${JSON.stringify('request' in exchange ? clientOf(exchange.request) : exchange.client)}`;
   if (codes.length > 0) members += `,"errors":${JSON.stringify([...new Set(codes)])}`;
   return members;
 }

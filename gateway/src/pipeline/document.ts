@@ -18,13 +18,13 @@ export interface DocumentOptions {
 export const document =
   ({ supergraph }: DocumentOptions): Stage<Identified, Documented> =>
   (identified) => {
-    const { call, params, isReadOnly } = identified;
+    const { call, params } = identified;
     const generation = supergraph.current();
     call.cleanup.defer(generation.lease());
     const prepared = generation.prepare(params.query);
     if (prepared.errors) throw new RequestErrors(prepared.errors);
     const operation = selectOperation(prepared.operations, params.operationName);
-    refuseByTransport(operation, isReadOnly);
+    refuseByTransport(operation, identified);
     const coercedVariables = coerceVariables(operation, params.variables, {
       schema: generation.engine.schema,
       introspection: generation.introspection,
@@ -32,13 +32,13 @@ export const document =
     return { ...identified, generation, operation, coercedVariables };
   };
 
-function refuseByTransport(operation: Operation, isReadOnly: boolean): void {
+function refuseByTransport(operation: Operation, { isReadOnly, streams }: Identified): void {
   if (operation.type === 'mutation' && isReadOnly) {
     throw new BadRequest('Expected a mutation to be sent by POST, but got GET').with({
       extensions: { http: { status: 405, headers: { allow: 'POST' } } },
     });
   }
-  if (operation.type === 'subscription') {
+  if (operation.type === 'subscription' && !streams) {
     throw new BadRequest(
       'Expected a query or a mutation, but got a subscription: it needs a transport that streams',
     );

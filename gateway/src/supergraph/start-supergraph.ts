@@ -15,6 +15,8 @@ import { warmGeneration, type WarmUpOptions } from './warm-generation.ts';
 export interface RunningSupergraph {
   /** The generation that a request which begins now belongs to. */
   current(): Generation;
+  /** Calls back when another generation has become the current one; the returned function ends that. */
+  onChange(listener: () => void): () => void;
   /** Reads the source again and takes up what is new; a bad one is logged and changes nothing. */
   reload(): Promise<void>;
   stop(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startSupergraph(options: SupergraphOptions): Promise<Runni
   let current = await load(options);
   let reloading: Promise<void> = Promise.resolve();
   const retiring = new Set<Promise<void>>();
+  const listeners = new Set<() => void>();
   logger.info({ supergraph: current.supergraph.id, ...describe(current) }, 'the supergraph is in service');
 
   const retire = (old: Generation) => {
@@ -69,6 +72,7 @@ export async function startSupergraph(options: SupergraphOptions): Promise<Runni
       const warmed = options.warmUp ? await warmGeneration(next, current, { ...options.warmUp, logger }) : 0;
       const old = current;
       current = next;
+      for (const listener of listeners) listener();
       retire(old);
       logger.info(
         { supergraph: next.supergraph.id, warmed, ...describe(next) },
@@ -89,6 +93,10 @@ export async function startSupergraph(options: SupergraphOptions): Promise<Runni
 
   return {
     current: () => current,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     reload,
     stop: async () => {
       unwatch?.();
