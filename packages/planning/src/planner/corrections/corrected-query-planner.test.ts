@@ -88,6 +88,36 @@ describe('a fetch that moves up past another one', () => {
   });
 });
 
+describe('a requirement of something that is deferred', () => {
+  const plan = createPlanBuilder(
+    supergraphOf({
+      a: `
+        type Query { parcel: Parcel }
+        type Parcel @key(fields: "id") {
+          id: ID!
+          weight: Int @external
+          price: Int @requires(fields: "weight")
+          next: Parcel
+        }`,
+      b: 'type Parcel @key(fields: "id") { id: ID! weight: Int box: Parcel }',
+    }),
+  );
+
+  it('is deferred with it', () => {
+    const { node } = plan({
+      document: '{ parcel { id ... @defer { box { next { price } } } } }',
+      overrideLabels: [],
+    });
+    expect(node).toMatchObject({ kind: 'Defer', deferred: [{ node: { kind: 'Sequence' } }] });
+    expect(operationsIn(node?.kind === 'Defer' ? node.deferred[0]?.node : node)).toEqual([
+      'b {...on Parcel{box{__typename id}}}',
+      'a {...on Parcel{next{__typename id}}}',
+      'b {...on Parcel{weight}}',
+      'a {...on Parcel{price}}',
+    ]);
+  });
+});
+
 /** @example ['a {parcel{id}}', 'b {...on Parcel{zone}}'] */
 function operationsIn(node: QueryPlan['node']): string[] {
   if (node?.kind === 'Sequence') return node.nodes.flatMap(operationsIn);

@@ -48,6 +48,35 @@ const replacements: readonly Replacement[] = [
         if (!group.isDescendantOf(other) && !other.isDescendantOf(group)) group.mergeInWithAllDependencies(other);
       }`,
   },
+  // The way that moves requirements up needs to know how a fetch hangs on the one above it. Where that is not known,
+  // behind a fetch for another requirement, it lost the fetches that it had made: there the plain way is taken.
+  {
+    original: `let groupCopy;
+    if (parents.length === 1 && pathHasOnlyFragments(path.inGroup())) {`,
+    corrected: `let groupCopy;
+    if (parents.length === 1 && parents[0].path && pathHasOnlyFragments(path.inGroup())) {`,
+  },
+  {
+    original: 'const triedToMerge = parents.length === 1 && pathHasOnlyFragments(path.inGroup());',
+    corrected: 'const triedToMerge = result.requiresParent !== undefined;',
+  },
+  // On that way what is deferred with its object was not, and the planner stopped where it noticed.
+  {
+    original: `mergeAt: path.inResponse(),
+        });
+        postRequireGroup.addParents(`,
+    corrected: `mergeAt: path.inResponse(),
+            deferRef: group.deferRef
+        });
+        postRequireGroup.addParents(`,
+  },
+  // What has nothing left to fetch leaves no fragment behind: an empty one is no GraphQL.
+  {
+    original: `else {
+            const mergePathConditionalDirectives =`,
+    corrected: `else if (!merged.selection.isEmpty()) {
+            const mergePathConditionalDirectives =`,
+  },
 ];
 
 /** Whether a subgraph answers all of a selection by itself, for an object that it found itself. */
