@@ -3,6 +3,7 @@ import {
   isAbstractType,
   isCompositeType,
   Kind,
+  OperationTypeNode,
   visit,
   type ASTNode,
   type DefinitionNode,
@@ -19,6 +20,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+import { inMutationOrder } from './mutation-order.ts';
 import type { FieldSelection, FragmentSelection, ReadOperation, Selections } from './selection.ts';
 import type { TypeDependence } from './type-dependence.ts';
 
@@ -43,7 +45,8 @@ class DocumentWriter {
   }
 
   write({ node, selections }: ReadOperation): DocumentNode | undefined {
-    const left = this.#selections(selections);
+    const isMutation = node.operation === OperationTypeNode.MUTATION;
+    const left = this.#selections(isMutation ? inMutationOrder(selections) : selections);
     if (left.length === 0) return undefined;
     const fragments = [...this.#fragments.values()];
     const used = variablesIn([...left, ...fragments, ...(node.directives ?? [])]);
