@@ -10,6 +10,15 @@ const from =
 
 const same = (representation: object): object => representation;
 
+/** A subgraph that tells how often it was told to count. */
+function counting(): FixedCase['subgraphs'][string] {
+  let count = 0;
+  return {
+    sdl: 'type Query { a: Int } type Mutation { count: Int other: Int }',
+    resolvers: { Mutation: { count: () => (count += 1), other: () => 0 } },
+  };
+}
+
 /** What the oracle found, as small as it could be made. Each was answered wrongly once. */
 const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswer }>> = {
   'a chain of requirements that leads back to a subgraph': {
@@ -87,19 +96,7 @@ const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswe
     expected: { data: { media: [{ name: 'n' }] } },
   },
   'equal fields of a mutation': {
-    subgraphs: {
-      a: {
-        sdl: 'type Query { a: Int } type Mutation { count: Int }',
-        resolvers: {
-          Mutation: {
-            count: (
-              (count: number) => () =>
-                (count += 1)
-            )(0),
-          },
-        },
-      },
-    },
+    subgraphs: { a: counting() },
     query: 'mutation { count again: count ... { more: count } count }',
     expected: { data: { count: 1, again: 2, more: 3 } },
   },
@@ -112,6 +109,94 @@ const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswe
     },
     query: '{ x: a { b } y: a { c } }',
     expected: { data: { x: { b: 1 }, y: null }, errors: [{ path: ['y', 'c'] }] },
+  },
+  'a requirement of a nested entity that comes back for another one': {
+    subgraphs: {
+      a: {
+        sdl: `
+          type E @key(fields: "id") { id: ID! p: String q: String @external r: String @requires(fields: "q") }
+          type F @key(fields: "id") {
+            id: ID! all: [E] e: E @external s: String @requires(fields: "e { p q }")
+            t: String @external u: String @requires(fields: "t")
+          }`,
+        resolvers: {
+          E: { __resolveReference: same, p: () => 'p', r: from('q') },
+          F: {
+            __resolveReference: same,
+            all: () => [{ id: '1' }],
+            s: ({ e }: { e: Readonly<Record<string, unknown>> }) => from('p', 'q')(e),
+            u: from('t'),
+          },
+        },
+      },
+      b: {
+        sdl: `
+          type Query { f: F }
+          type E @key(fields: "id") {
+            id: ID! p: String @external q: String @requires(fields: "p")
+          }
+          type F @key(fields: "id") {
+            id: ID! all: [E] @external e: E s: String @external t: String @requires(fields: "s all { p }")
+          }`,
+        resolvers: {
+          Query: { f: () => ({ id: '1', e: { id: '1' } }) },
+          E: { __resolveReference: same, q: from('p') },
+          F: { __resolveReference: same, e: () => ({ id: '1' }), t: from('s') },
+        },
+      },
+    },
+    query: '{ f { u e { r } } }',
+    expected: { data: { f: { u: '(((p (p))))', e: { r: '((p))' } } } },
+  },
+  'a condition on what requires something that is fetched already': {
+    subgraphs: {
+      a: {
+        sdl: `
+          type E @key(fields: "id") @key(fields: "k l") {
+            id: ID! k: Int! l: Int! p: [F]
+            q: String @external r: String @requires(fields: "q")
+          }
+          type F @key(fields: "id") { id: ID! }`,
+        resolvers: {
+          E: {
+            __resolveReference: (key: object) => ({ ...key, id: '1', k: 1, l: 2 }),
+            p: () => [{ id: '1' }],
+            r: from('q'),
+          },
+        },
+      },
+      b: {
+        sdl: `
+          type Query { e: E }
+          type E @key(fields: "k l") {
+            k: Int! l: Int! p: [F] @external q: String @requires(fields: "p { o { n } }")
+            r: String @external s: String @requires(fields: "r")
+          }
+          type F @key(fields: "id") { id: ID! o: [F] n: Int }`,
+        resolvers: {
+          Query: { e: () => ({ k: 1, l: 2 }) },
+          E: {
+            __resolveReference: same,
+            q: ({ p }: { p: readonly { o: readonly { n: number }[] }[] }) => `${p[0]?.o[0]?.n}`,
+            s: from('r'),
+          },
+          F: { __resolveReference: same, o: () => [{ id: '2', n: 3 }] },
+        },
+      },
+    },
+    query: 'query ($no: Boolean = false) { e { s @skip(if: $no) } }',
+    expected: { data: { e: { s: '((3))' } } },
+  },
+  'a field of a mutation between two equal fragments': {
+    subgraphs: { a: counting() },
+    query: 'mutation { ... on Mutation { other } count ... on Mutation { again: count } }',
+    expected: { data: { other: 0, count: 1, again: 2 } },
+  },
+  'a field of a mutation with a condition and without': {
+    subgraphs: { a: counting(), b: { sdl: 'type Mutation { more: Int }' } },
+    query: 'mutation ($yes: Boolean!) { count @include(if: $yes) more count }',
+    variables: { yes: true },
+    expected: { data: { count: 1, more: null } },
   },
   'a field all of whose selections are skipped': {
     subgraphs: {
