@@ -3,6 +3,7 @@ import { createLogger } from '@tributary/telemetry';
 import { buildSchema } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { Cancellation } from './cancellation.ts';
 import type { ExecutableOperation, ExecutionRequest, PlanRequest } from './engine/engine.ts';
 import { createErrorLog } from './errors/log-errors.ts';
 import { createCors } from './http/cors.ts';
@@ -96,7 +97,7 @@ describe('the endpoint', () => {
           traceparent: undefined,
           identityFor: expect.any(Function),
           identityProjection: '',
-          signal: expect.any(AbortSignal),
+          signal: expect.any(Cancellation),
         },
       },
     ]);

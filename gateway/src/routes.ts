@@ -1,5 +1,6 @@
 import type { ErrorTracker } from '@tributary/errors';
 
+import { Cancellation } from './cancellation.ts';
 import { Cleanup } from './cleanup.ts';
 import type { GraphiQLPage } from './console/graphiql.ts';
 import { RequestDebug } from './debug/request-debug.ts';
@@ -79,9 +80,9 @@ function openExchange(
   },
 ): Exchange {
   const cleanup = new Cleanup();
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new RequestTimeout(requestTimeoutMs)), requestTimeoutMs);
-  const onClose = () => controller.abort(new Error('The client is gone'));
+  const signal = new Cancellation();
+  const timer = setTimeout(() => signal.abort(new RequestTimeout(requestTimeoutMs)), requestTimeoutMs);
+  const onClose = () => signal.abort(new Error('The client is gone'));
   response.once('close', onClose);
   cleanup.defer(() => {
     clearTimeout(timer);
@@ -101,7 +102,7 @@ function openExchange(
     mediaType,
     incrementalSpec,
     defers: incrementalSpec !== undefined,
-    signal: controller.signal,
+    signal,
     cleanup,
     debug,
   };

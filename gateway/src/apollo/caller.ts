@@ -2,6 +2,7 @@ import { requestIdOf, currentRequest } from '@tributary/telemetry';
 import { LRUCache } from 'lru-cache';
 
 import { identityProjection } from '../authorization/identity-projection.ts';
+import type { CancelSignal } from '../cancellation.ts';
 import { isForwardable } from '../http/forwarded-headers.ts';
 import { traceparentOf } from '../http/traceparent.ts';
 import { createIdentitySigner } from '../identity/create-identity-signer.ts';
@@ -17,7 +18,7 @@ export interface Caller {
   /** The labels of `@override` that are on for this request. @default none */
   readonly overrideLabels?: readonly string[] | undefined;
   /** Ends the request, for example when the client is gone. @default only the deadline does */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 /** Finds out who asks from the context value of a request, which Apollo Server's `context` function has made. */

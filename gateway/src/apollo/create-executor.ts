@@ -101,9 +101,8 @@ async function run(
       cachePolicy,
     };
     const planned = engine.plan({ operation, refusals, overrideLabels });
-    const executable = await untilAborted(planned, deadline.signal);
-    const running = executable.execute({ variables, coercedVariables, fetchContext });
-    return await untilAborted(running, deadline.signal);
+    const executable = planned instanceof Promise ? await untilAborted(planned, deadline.signal) : planned;
+    return await executable.execute({ variables, coercedVariables, fetchContext });
   } finally {
     deadline.stop();
   }

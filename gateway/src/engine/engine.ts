@@ -68,7 +68,10 @@ export interface EngineAnswer extends AnswerText {
 
 /** An operation that is ready to run, any number of times. */
 export interface ExecutableOperation {
-  /** Expected failures are errors of the answer; a rejection is a mistake of ours, or what ended the request. */
+  /**
+   * Expected failures are errors of the answer; a rejection is a mistake of ours, or the reason of the signal that ended
+   * the request: nobody waits longer than that.
+   */
   execute(request: ExecutionRequest): Promise<EngineAnswer>;
   /** Present for a subscription with something to listen to. */
   readonly subscription?: ExecutableSubscription | undefined;

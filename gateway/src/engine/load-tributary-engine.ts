@@ -11,5 +11,10 @@ export const loadTributaryEngine: LoadEngine = async (supergraph, { planning, lo
     ...planning,
     onThreadLost: (error) => logger.warn({ err: error }, 'a planning thread was lost and is replaced'),
   });
-  return createEngine(supergraph, { ...parts, schema, planner });
+  try {
+    return createEngine(supergraph, { ...parts, schema, planner });
+  } catch (error: unknown) {
+    await planner.stop();
+    throw error;
+  }
 };

@@ -69,11 +69,15 @@ export function send(
   );
 }
 
+// What makes answers to one request differ.
+const varies = 'Accept, Accept-Encoding';
+
 function sendBytes(response: ServerResponse, { status, headers, body }: Sendable): number {
   if (response.headersSent || response.destroyed) return 0;
   const bytes = Buffer.byteLength(body);
-  response.appendHeader('vary', 'Accept, Accept-Encoding');
-  response.writeHead(status, { ...headers, 'content-length': bytes });
+  const others = response.getHeader('vary');
+  const vary = others === undefined ? varies : `${String(others)}, ${varies}`;
+  response.writeHead(status, { ...headers, vary, 'content-length': bytes });
   response.end(body);
   return bytes;
 }

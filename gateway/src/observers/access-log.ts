@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 import { createLineWriter, redactQuery, redactVariables, type Logger } from '@tributary/telemetry';
 
+import type { Operation } from '../operations/prepare-document.ts';
 import type { Outcome, RemoteCall, StageTimes, Written } from '../pipeline/stages.ts';
 
 /** What is known of an answered request. */
@@ -25,13 +27,28 @@ export const createAccessLog = (logger: Logger): RequestObserver => {
 function membersOf({ exchange, reached, status, codes, durationMs }: ObservedRequest): string {
   const { principal, operation } = reached;
   let members = `"status":${status},"durationMs":${rounded(durationMs)}`;
-  if (operation) members += `,"operation":${JSON.stringify({ type: operation.type, name: operation.name })}`;
+  if (operation) members += operationMember(operation);
   if (principal?.sub !== undefined)
     members += `,"user":${JSON.stringify({ id: principal.sub, roles: principal.roles })}`;
-  members += `,"client":${JSON.stringify('request' in exchange ? clientOf(exchange.request) : exchange.client)}`;
+  members +=
+    'request' in exchange ? clientMember(exchange.request) : `,"client":${JSON.stringify(exchange.client)}`;
   if (codes.length > 0) members += `,"errors":${JSON.stringify([...new Set(codes)])}`;
   return members;
 }
+
+/** The text that belongs to an object which many requests have in common, made once. */
+function once<K extends object>(make: (key: K) => string): (key: K) => string {
+  const made = new WeakMap<K, string>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const text = make(key);
+    made.set(key, text);
+    return text;
+  };
+}
+
+const operationMember = once(({ type, name }: Operation) => `,"operation":${JSON.stringify({ type, name })}`);
 
 const withDocument = (observed: ObservedRequest): object => {
   const { operation, params } = observed.reached;
@@ -48,9 +65,28 @@ const withDocument = (observed: ObservedRequest): object => {
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
 
-const clientOf = ({ headers, socket }: IncomingMessage) => ({
-  ip: socket.remoteAddress,
-  userAgent: headers['user-agent'],
-  name: headers['apollographql-client-name'] ?? headers['graphql-client-name'],
-  version: headers['apollographql-client-version'] ?? headers['graphql-client-version'],
-});
+interface Client {
+  readonly ip: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly name: HeaderValue;
+  readonly version: HeaderValue;
+}
+
+type HeaderValue = string | readonly string[] | undefined;
+
+const lastClients = new WeakMap<Socket, { readonly client: Client; readonly text: string }>();
+
+/** Mostly what it was for the request before on the same connection. */
+function clientMember({ headers, socket }: IncomingMessage): string {
+  const userAgent = headers['user-agent'];
+  const name = headers['apollographql-client-name'] ?? headers['graphql-client-name'];
+  const version = headers['apollographql-client-version'] ?? headers['graphql-client-version'];
+  const last = lastClients.get(socket);
+  const isSame =
+    last?.client.userAgent === userAgent && last?.client.name === name && last?.client.version === version;
+  if (last && isSame) return last.text;
+  const client: Client = { ip: socket.remoteAddress, userAgent, name, version };
+  const text = `,"client":${JSON.stringify(client)}`;
+  lastClients.set(socket, { client, text });
+  return text;
+}

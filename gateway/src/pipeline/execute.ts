@@ -1,7 +1,6 @@
 import { identityProjection } from '../authorization/identity-projection.ts';
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
 import type { Executed, Planned, Stage } from './stages.ts';
-import { untilAborted } from '../until-aborted.ts';
 
 export interface ExecuteOptions {
   readonly signIdentity: IdentitySigner;
@@ -13,7 +12,7 @@ export const execute =
   async (planned) => {
     const { call, executable, params, coercedVariables, principal } = planned;
     call.signal.throwIfAborted();
-    const running = executable.execute({
+    const answer = await executable.execute({
       variables: params.variables,
       coercedVariables,
       fetchContext: {
@@ -26,5 +25,5 @@ export const execute =
         debug: call.debug,
       },
     });
-    return { ...planned, answer: await untilAborted(running, call.signal) };
+    return { ...planned, answer };
   };

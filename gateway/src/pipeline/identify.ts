@@ -12,6 +12,9 @@ export interface IdentifyOptions {
  */
 export const identify =
   ({ verifyToken }: IdentifyOptions): Stage<Accepted, Identified> =>
-  async (accepted) => {
-    return { ...accepted, principal: await verifyToken(accepted.authorization) };
+  (accepted) => {
+    const principal = verifyToken(accepted.authorization);
+    // Most tokens are known, and then there is nothing to wait for.
+    if (!(principal instanceof Promise)) return { ...accepted, principal };
+    return principal.then((verified) => ({ ...accepted, principal: verified }));
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { KeyedRefusals } from '../authorization/create-authorizer.ts';
+import type { CancelSignal } from '../cancellation.ts';
 import type { Cleanup } from '../cleanup.ts';
 import type { RequestDebug } from '../debug/request-debug.ts';
 import type { EngineAnswer, ExecutableOperation } from '../engine/engine.ts';
@@ -37,7 +38,7 @@ export interface Call {
   /** https://www.w3.org/TR/trace-context/#traceparent-header */
   readonly traceparent: string | undefined;
   /** Aborted with the reason: the client is gone, or the time is up. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Run when the answer is written or given up. */
   readonly cleanup: Cleanup;
   /** Whether the client takes an answer in parts; otherwise `@defer` means nothing. */

@@ -5,6 +5,7 @@ import type { DeferredAnswer, EngineAnswer } from '../engine/engine.ts';
 import { multipartOpening, partText } from '../http/multipart.ts';
 import type { ErrorReport } from './error-report.ts';
 import type { FormattedPart, IncrementalPayloads } from './incremental-payloads.ts';
+import type { CancelSignal } from '../cancellation.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 export interface PartsToWrite {
@@ -19,7 +20,7 @@ export interface PartsDestination {
   readonly response: ServerResponse;
   readonly headers: OutgoingHttpHeaders;
   /** Ends the wait for what is still to come. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /**
@@ -71,6 +72,6 @@ const toFormatted = (
 });
 
 /** Resolves when the next text may be written. */
-async function writeText(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
-  if (!response.write(text)) await once(response, 'drain', { signal });
+async function writeText(response: ServerResponse, text: string, signal: CancelSignal): Promise<void> {
+  if (!response.write(text)) await untilAborted(once(response, 'drain'), signal);
 }

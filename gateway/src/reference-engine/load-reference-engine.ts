@@ -14,6 +14,7 @@ import type {
 } from '../engine/engine.ts';
 import { OperationTooComplex } from '../errors/gateway-errors.ts';
 import type { FetchContext } from '../subgraph-client/subgraph-client.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { clientPath } from './client-path.ts';
 import { createDataSource } from './create-data-source.ts';
 import { withoutUnsupportedFeatures } from './without-unsupported-features.ts';
@@ -47,7 +48,10 @@ export const loadReferenceEngine: LoadEngine = async (supergraph, { subgraphClie
       planned.refusals
         ? refused
         : toAnswer(
-            await executor(toRequestContext({ ...planned, ...request }, schema, logger)).catch(explain),
+            await untilAborted(
+              executor(toRequestContext({ ...planned, ...request }, schema, logger)).catch(explain),
+              request.fetchContext.signal,
+            ),
           ),
   });
   // Stock knows no labels: it plans as if all of them were off.

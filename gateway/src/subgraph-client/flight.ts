@@ -1,6 +1,7 @@
 import { toError } from '@tributary/errors';
 import type { Dispatcher } from 'undici';
 
+import type { CancelSignal } from '../cancellation.ts';
 import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { decodeText } from '../http/decode-text.ts';
 import { parseAnswer } from './parse-answer.ts';
@@ -64,7 +65,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   /** Waits for the answer until the signal fires or the time is up. */
-  join(signal: AbortSignal): Promise<SubgraphAnswer> {
+  join(signal: CancelSignal): Promise<SubgraphAnswer> {
     return new Promise((resolve, reject) => {
       this.#callers.add(new Caller(this, signal, this.#options.timeoutMs, resolve, reject));
     });
@@ -202,16 +203,16 @@ function handOut(callers: readonly Caller[], next: () => SubgraphAnswer): void {
 }
 
 /** Someone who waits for a flight. As its own listener and timer argument, it needs no closures. */
-class Caller implements EventListenerObject {
+class Caller {
   readonly resolve: (answer: SubgraphAnswer) => void;
   readonly reject: (error: Error) => void;
   readonly #flight: Flight;
-  readonly #signal: AbortSignal;
+  readonly #signal: CancelSignal;
   readonly #timer: NodeJS.Timeout;
 
   constructor(
     flight: Flight,
-    signal: AbortSignal,
+    signal: CancelSignal,
     timeoutMs: number,
     resolve: (answer: SubgraphAnswer) => void,
     reject: (error: Error) => void,

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 
+import type { CancelSignal } from '../cancellation.ts';
 import type { RequestDebug } from '../debug/request-debug.ts';
 
 /** A subgraph, as the supergraph names it. */
@@ -42,7 +43,7 @@ export interface FetchContext {
    */
   readonly occasion?: string | undefined;
   /** Ends the fetch when the client is gone or the request has taken too long. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Present when a developer wants to see what was fetched. */
   readonly debug?: RequestDebug | undefined;
 }

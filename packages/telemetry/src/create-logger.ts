@@ -9,6 +9,7 @@ import {
   type Logger,
 } from 'pino';
 
+import { gatherLines } from './gather-lines.ts';
 import { redact } from './redact.ts';
 import { currentRequest } from './request-scope.ts';
 
@@ -52,9 +53,14 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
   return redactBindings(pino(options, destination ?? standardOutput()));
 }
 
-/** Lines leave together, some times in a second, and at once when the process ends: a write costs more than a line. */
+let output: DestinationStream | undefined;
+
+/**
+ * Lines leave together, some times in a second, and at once when the process ends: a write costs more than a line. One
+ * for all loggers of the process, so that their lines stay in order.
+ */
 const standardOutput = (): DestinationStream =>
-  openDestination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 50 });
+  (output ??= gatherLines(openDestination({ dest: 1, sync: false, minLength: 32_000, maxWrite: 65_536 })));
 
 /** pino formats the bindings of its root logger only; children inherit this method, so `this` may be one of them. */
 function redactBindings(logger: Logger): Logger {
