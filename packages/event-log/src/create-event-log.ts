@@ -30,12 +30,22 @@ export function createEventLog(store: LogStore, options: EventLogOptions = {}): 
 
   return {
     append: async (position, event, appendOptions) => {
+      stopping.signal.throwIfAborted();
       const [outcome] = await appendAll(store, [{ position, event }], appendOptions);
       return outcome as AppendOutcome;
     },
-    appendAll: (entries, appendOptions) => appendAll(store, entries, appendOptions),
-    ends: async (partitions) => endsOf(await allBounds(store, partitions)),
-    head: async () => endsOf(await allBounds(store)),
+    appendAll: async (entries, appendOptions) => {
+      stopping.signal.throwIfAborted();
+      return appendAll(store, entries, appendOptions);
+    },
+    ends: async (partitions) => {
+      stopping.signal.throwIfAborted();
+      return endsOf(await allBounds(store, partitions));
+    },
+    head: async () => {
+      stopping.signal.throwIfAborted();
+      return endsOf(await allBounds(store));
+    },
     tail: ({ after, signal }) => {
       const running = startTail(store, follow, {
         ...(after && { after }),

@@ -1,11 +1,5 @@
 export { assertEvent, parseEvent, stringifyEvent } from './check-event.ts';
-export {
-  assertChannel,
-  assertChannelPattern,
-  channelVariables,
-  encodeChannelValue,
-  fillChannel,
-} from './channel.ts';
+export { assertChannel, assertChannelPattern, encodeChannelValue } from './channel.ts';
 export { ChannelTrie } from './channel-trie.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
@@ -37,3 +31,15 @@ export {
   type MemoryEventLogOptions,
 } from './memory-event-log.ts';
 export { defaultPartitions, isSourceName, parsePartition, partitionOf } from './partition.ts';
+export {
+  createPostgresEventLog,
+  createPostgresStore,
+  type PostgresEventLogOptions,
+} from './postgres/create-postgres-event-log.ts';
+export type { PostgresStoreOptions } from './postgres/postgres-store.ts';
+export {
+  createRedisEventLog,
+  createRedisStore,
+  type RedisEventLogOptions,
+} from './redis/create-redis-event-log.ts';
+export type { RedisStoreOptions } from './redis/redis-store.ts';
