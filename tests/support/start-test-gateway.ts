@@ -99,7 +99,7 @@ export async function startTokenIssuer() {
       .setProtectedHeader({ alg: 'EdDSA', kid })
       .setIssuer('http://127.0.0.1:4001')
       .setAudience('tributary')
-      .setSubject('u1')
+      .setSubject(typeof claims['sub'] === 'string' ? claims['sub'] : 'u1')
       .setIssuedAt()
       .setExpirationTime(expiresIn)
       .sign(keys.privateKey);

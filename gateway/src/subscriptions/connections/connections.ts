@@ -187,7 +187,6 @@ export class Connections {
     this.#onEmpty = resolve;
     const timer = setTimeout(() => {
       for (const connection of this.#open.keys()) connection.cut();
-      resolve();
     }, timeoutMs);
     await promise;
     clearTimeout(timer);

@@ -118,7 +118,10 @@ export class StreamConnection implements Connection, SubscriberSink {
         return this.#loseRights(reason, 'The token has expired: sign in again');
       case 'revoked':
         return this.#loseRights(reason, 'The rights of this token were taken away: sign in again');
-      default:
+      case 'idle':
+      case 'silent':
+      case 'uninitialised':
+      case 'cut':
         this.#endedFor = reason;
         return this.cut();
     }
@@ -163,6 +166,7 @@ export class StreamConnection implements Connection, SubscriberSink {
   cut(): void {
     this.#stop();
     this.#response.destroy();
+    this.#onClose();
   }
 
   #stop(): void {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
 import { classifyError, toError } from '@tributary/errors';
-import { runInRequest } from '@tributary/telemetry';
 import {
   CloseCode,
+  MessageType,
   parseMessage,
   type ConnectionInitMessage,
   type PingMessage,
@@ -14,26 +14,20 @@ import type { RawData, WebSocket } from 'ws';
 
 import { RateLimited, Unauthenticated } from '../../../errors/gateway-errors.ts';
 import type { ClientInfo } from '../../../http/client-info.ts';
-import { pickForwarded } from '../../../http/forwarded-headers.ts';
 import type { Principal } from '../../../identity/principal.ts';
 import type { Connection, EndReason } from '../../connections/connection.ts';
 import { MessageBudget } from '../../connections/message-budget.ts';
 import { Outbox } from '../outbox.ts';
 import { authorizationOf } from './authorization-of.ts';
+import { closeCodes, closeReason } from './close-codes.ts';
 import { webSocketFraming } from './frame.ts';
+import { SocketIdentity } from './socket-identity.ts';
 import type { Arrival, WsContext } from './ws-context.ts';
 import { WsOperation, type OperationOwner } from './ws-operation.ts';
 
 // The protocol has no limit of its own; clients make UUIDs or numbers.
 const longestId = 128;
 const noPrefix = Buffer.alloc(0);
-
-// https://developer.mozilla.org/en-US/docs/Web/API/CloseEvent/code
-const normalClosure = 1000;
-const unsupportedData = 1003;
-const policyViolation = 1008;
-const serviceRestart = 1012;
-const tryAgainLater = 1013;
 
 /**
  * One socket of graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): says who it is
@@ -48,10 +42,8 @@ export class WsConnection implements Connection, OperationOwner {
   readonly #context: WsContext;
   readonly #socket: WebSocket;
   readonly #budget: MessageBudget;
+  readonly #identity: SocketIdentity;
   readonly #operations = new Map<string, WsOperation>();
-  #authorization: string | undefined;
-  #headers: Readonly<Record<string, string>> | undefined;
-  #principal: Principal | undefined;
   #state: 'new' | 'identifying' | 'ready' | 'closing' = 'new';
   #lastActivityAt = this.openedAt;
   #idleSince = this.openedAt;
@@ -61,12 +53,11 @@ export class WsConnection implements Connection, OperationOwner {
   #afterStarts: (() => void) | undefined;
 
   constructor(socket: WebSocket, wire: Duplex, arrival: Arrival, context: WsContext) {
-    const { rules, schedule, forwardedHeaders } = context;
+    const { rules, schedule } = context;
     this.#socket = socket;
     this.#context = context;
     this.client = arrival.client;
-    this.#authorization = arrival.headers.authorization;
-    this.#headers = pickForwarded(arrival.headers, forwardedHeaders);
+    this.#identity = new SocketIdentity(arrival.headers, context);
     this.#budget = new MessageBudget(rules.messagesPerSecond, this.openedAt);
     // Sockets that opened together are not all pinged together.
     this.#lastPingAt = this.openedAt - Math.random() * (rules.pingIntervalMs / 2);
@@ -80,7 +71,7 @@ export class WsConnection implements Connection, OperationOwner {
   }
 
   get principal(): Principal | undefined {
-    return this.#principal;
+    return this.#identity.principal;
   }
 
   get operations(): number {
@@ -96,10 +87,10 @@ export class WsConnection implements Connection, OperationOwner {
   #onMessage(data: RawData, isBinary: boolean): void {
     if (!this.#mayGoOn()) return;
     if (isBinary) {
-      this.#close(unsupportedData, 'Expected text, but got bytes');
+      this.#close(closeCodes.unsupportedData, 'Expected text, but got bytes');
       return;
     }
-    this.#handle(String(data)).catch((error: unknown) => {
+    this.#handle((data as Buffer).toString()).catch((error: unknown) => {
       this.#context.logger.fatal({ err: toError(error), connection: this.id }, 'a socket message failed');
       this.#close(CloseCode.InternalServerError, 'Internal server error');
     });
@@ -114,7 +105,7 @@ export class WsConnection implements Connection, OperationOwner {
     if (this.#state === 'closing') return false;
     this.#isAlive();
     if (this.#budget.take(this.#lastActivityAt)) return true;
-    this.#close(policyViolation, 'Too many messages');
+    this.#close(closeCodes.policyViolation, 'Too many messages');
     return false;
   }
 
@@ -124,19 +115,22 @@ export class WsConnection implements Connection, OperationOwner {
 
   async #handle(text: string): Promise<void> {
     const message = parseOrUndefined(text);
-    switch (message?.type) {
-      case 'connection_init':
+    if (!message) return this.#close(CloseCode.BadRequest, 'Invalid message received');
+    switch (message.type) {
+      case MessageType.ConnectionInit:
         return this.#initialise(message);
-      case 'ping':
+      case MessageType.Ping:
         return this.#answerPing(message);
-      case 'pong':
+      case MessageType.Pong:
         return undefined;
-      case 'subscribe':
+      case MessageType.Subscribe:
         return this.#subscribe(message);
-      case 'complete':
+      case MessageType.Complete:
         return this.#complete(message.id);
-      default:
-        return this.#close(CloseCode.BadRequest, 'Invalid message received');
+      case MessageType.ConnectionAck:
+      case MessageType.Next:
+      case MessageType.Error:
+        return this.#close(CloseCode.BadRequest, 'Expected no message of a server');
     }
   }
 
@@ -148,67 +142,50 @@ export class WsConnection implements Connection, OperationOwner {
       return;
     }
     this.#state = 'identifying';
-    const authorization = authorizationOf(payload) ?? this.#authorization;
-    this.#readHeaders({ ...stringsOf(payload), ...(authorization !== undefined && { authorization }) });
     try {
-      const principal = await this.#context.verifyToken(authorization);
+      const principal = await this.#identity.establish(payload);
       if (this.#isClosing()) return;
-      this.#principal = principal;
       if (!(await this.#context.connections.identify(this, principal))) {
-        this.#close(tryAgainLater, 'Too many connections of this user');
+        this.#close(closeCodes.tryAgainLater, 'Too many connections of this user');
       }
     } catch (error: unknown) {
       this.#refuse(error);
     }
     if (this.#isClosing()) return;
     this.#state = 'ready';
-    this.#send({ type: 'connection_ack', payload: this.#expiry() });
-  }
-
-  /** What a client says when it connects stands for headers as well: a browser cannot set any for a socket. */
-  #readHeaders(values: Readonly<Record<string, string>>): void {
-    const forwarded = pickForwarded(values, this.#context.forwardedHeaders);
-    if (forwarded) this.#headers = { ...this.#headers, ...forwarded };
+    this.#send({ type: MessageType.ConnectionAck, payload: this.#identity.expiry });
   }
 
   #refuse(error: unknown): void {
     this.#context.connections.refuse('unauthenticated');
     const [formatted] = this.#context.report(this.id, [error]);
-    const isOurs = classifyError(error).code !== 'UNAUTHENTICATED';
-    this.#close(isOurs ? tryAgainLater : CloseCode.Forbidden, formatted?.formatted.message ?? 'Forbidden');
-  }
-
-  #expiry(): object {
-    const { expiresAt } = this.#principal ?? {};
-    return expiresAt === undefined ? {} : { expiresAt };
+    // Nobody knows yet whether the token is wrong when its keys cannot be read.
+    const isWrong = classifyError(error).code === 'UNAUTHENTICATED';
+    const reason = formatted?.formatted.message ?? 'Forbidden';
+    this.#close(isWrong ? CloseCode.Forbidden : closeCodes.tryAgainLater, reason);
   }
 
   async #answerPing({ payload }: PingMessage): Promise<void> {
     const authorization = this.#state === 'ready' && payload ? authorizationOf(payload) : undefined;
     const answer = authorization === undefined ? payload : await this.#renew(authorization);
-    if (!this.#isClosing()) this.#send({ type: 'pong', ...(answer && { payload: answer }) });
+    if (!this.#isClosing()) this.#send({ type: MessageType.Pong, ...(answer && { payload: answer }) });
   }
 
-  /** A new token for the user who is here already. A wrong one changes nothing: the old one holds until it ends. */
   async #renew(authorization: string): Promise<object> {
     try {
-      const principal = await this.#context.verifyToken(authorization);
-      if (principal.sub !== this.#principal?.sub) {
-        throw new Unauthenticated('The token is of another user: open a connection of its own for it');
-      }
-      this.#principal = principal;
-      this.#readHeaders({ authorization });
+      const principal = await this.#identity.renew(authorization);
       for (const operation of this.#operations.values()) operation.refresh(principal);
-      return this.#expiry();
+      return this.#identity.expiry;
     } catch (error: unknown) {
-      return { ...this.#expiry(), errors: this.#formatted(error) };
+      return { ...this.#identity.expiry, errors: this.#formatted(error) };
     }
   }
 
   // Operations
 
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
-    if (this.#state !== 'ready' || !this.#principal) {
+    const { principal } = this;
+    if (this.#state !== 'ready' || !principal) {
       this.#close(CloseCode.Unauthorized, 'Unauthorized');
       return;
     }
@@ -223,34 +200,35 @@ export class WsConnection implements Connection, OperationOwner {
       return;
     }
     if (this.#operations.size >= this.#context.rules.maxOperations) {
-      this.#send({ id, type: 'error', payload: this.#formatted(tooMany(this.#context.rules.maxOperations)) });
+      this.#send({
+        id,
+        type: MessageType.Error,
+        payload: this.#formatted(tooMany(this.#context.rules.maxOperations)),
+      });
       return;
     }
-    await this.#start(new WsOperation(id, this), payload, this.#principal);
+    await this.#start(new WsOperation(id, this), payload, principal);
   }
 
   async #start(operation: WsOperation, params: unknown, principal: Principal): Promise<void> {
-    const requestId = randomUUID();
     this.#operations.set(operation.id, operation);
     this.#context.connections.metrics.operationsRunning(1);
     this.#starting += 1;
     try {
-      await runInRequest({ requestId }, () =>
-        operation.start(this.#context.run, {
-          params,
-          caller: { principal },
-          forwardedHeaders: this.#headers,
-          requestId,
-          traceparent: undefined,
-          client: this.client,
-        }),
-      );
+      await operation.start(this.#context.run, {
+        params,
+        caller: { principal },
+        forwardedHeaders: this.#identity.headers,
+        requestId: randomUUID(),
+        traceparent: undefined,
+        client: this.client,
+      });
     } finally {
       this.#starting -= 1;
       if (this.#starting === 0) this.#afterStarts?.();
     }
     // It was renewed while the operation began.
-    if (this.#principal && this.#principal !== principal) operation.refresh(this.#principal);
+    if (this.principal && this.principal !== principal) operation.refresh(this.principal);
   }
 
   #complete(id: string): void {
@@ -319,22 +297,23 @@ export class WsConnection implements Connection, OperationOwner {
       case 'uninitialised':
         return this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
       case 'idle':
-        return this.#close(normalClosure, 'Idle');
-      default:
+        return this.#close(closeCodes.normal, 'Idle');
+      case 'silent':
+      case 'cut':
         return this.cut();
     }
   }
 
   /** What is on its way to its one answer may come there: a client could not know whether its mutation was made. */
   #leave(reconnectAfterMs: number): void {
-    const leave = () => this.#close(serviceRestart, JSON.stringify({ reconnectAfterMs }));
+    const leave = () => this.#close(closeCodes.serviceRestart, JSON.stringify({ reconnectAfterMs }));
     if (this.#starting === 0) leave();
     else this.#afterStarts = leave;
   }
 
   #endOperations(message: string): void {
     const payload = this.#formatted(new Unauthenticated(message));
-    for (const { id } of this.#operations.values()) this.#send({ id, type: 'error', payload });
+    for (const { id } of this.#operations.values()) this.#send({ id, type: MessageType.Error, payload });
     this.#close(CloseCode.Forbidden, message);
   }
 
@@ -342,6 +321,8 @@ export class WsConnection implements Connection, OperationOwner {
     this.#closedFor = this.#closedFor === 'client' ? 'cut' : this.#closedFor;
     this.#stopOperations();
     this.#socket.terminate();
+    // Whoever counts need not wait for the socket to notice.
+    this.#onClose(1006);
   }
 
   #close(code: number, reason: string): void {
@@ -350,7 +331,7 @@ export class WsConnection implements Connection, OperationOwner {
     this.#stopOperations();
     this.outbox.flushNow();
     this.#socket.resume();
-    this.#socket.close(code, shortened(reason));
+    this.#socket.close(code, closeReason(reason));
   }
 
   #isClosing(): boolean {
@@ -385,24 +366,3 @@ const tooMany = (limit: number) =>
   new RateLimited(
     `Expected at most ${limit} operations at a time on one connection, but got one more: complete another first`,
   ).with({ extensions: { limit, retryAfter: 1 } });
-
-// What could end a header stays out of one.
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-const stringsOf = (payload: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(payload).flatMap(([name, value]) =>
-      typeof value === 'string' && headerValue.test(value) ? [[name.toLowerCase(), value]] : [],
-    ),
-  );
-
-/** A close frame has room for 123 bytes. */
-function shortened(reason: string): string {
-  const bytes = Buffer.from(reason);
-  return bytes.length <= 123
-    ? reason
-    : `${bytes
-        .subarray(0, 119)
-        .toString()
-        .replace(/\uFFFD+$/, '')}…`;
-}
