@@ -5,6 +5,7 @@ import { logLevels } from '@tributary/telemetry';
 
 import { readForwardedHeaders } from './http/forwarded-headers.ts';
 import { defaultDocumentLimits } from './operations/limit-document.ts';
+import { readConnectionSettings } from './subscriptions/read-connection-settings.ts';
 import { readClientSettings } from './subgraph-client/read-client-settings.ts';
 
 /** Everything that a gateway can be told, checked and frozen. */
@@ -66,6 +67,7 @@ export const readConfig = (env: Environment) =>
       requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1 }),
       subgraphClient: readClientSettings(read),
       forwardedHeaders: readForwardedHeaders(read),
+      connections: readConnectionSettings(read),
       overheadWarningPercent: read.integer('OVERHEAD_WARNING_PERCENT', { default: 50, min: 1, max: 100 }),
       drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
       healthIntervalMs: read.integer('HEALTH_INTERVAL_MS', { default: 30_000, min: 100 }),
