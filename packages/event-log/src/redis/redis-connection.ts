@@ -27,6 +27,8 @@ export interface RedisConnectionOptions {
   readonly sharded?: boolean;
   /** Is told when a connection is there again: messages may have been missed. */
   readonly onReady: () => void;
+  /** Is told that subscriptions were dropped, since their slots have moved to another node. */
+  readonly onDropped: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -96,8 +98,11 @@ async function connectToServer(
   };
 }
 
+/** What the client calls when it wants to subscribe anew. */
+const resubscribeEvent = '__resubscribeListeners';
+
 async function connectToCluster(
-  { urls, onReady, onError }: RedisConnectionOptions,
+  { urls, onReady, onDropped, onError }: RedisConnectionOptions,
   sharded: boolean,
 ): Promise<RedisConnection> {
   const cluster = createCluster({
@@ -107,6 +112,9 @@ async function connectToCluster(
     defaults: { ...credentialsOf(urls), disableOfflineQueue: true, socket: { reconnectStrategy } },
   });
   cluster.on('error', onError).on('node-error', onError).on('node-ready', onReady);
+  // The client's own way of it leaves a failure to nobody, which ends the process.
+  cluster.removeAllListeners(resubscribeEvent);
+  for (const event of [resubscribeEvent, 'sharded-channel-moved-error']) cluster.on(event, onDropped);
   await cluster.connect();
   return {
     ...commandsOf(cluster, sharded),

@@ -18,6 +18,12 @@ export interface RedisStoreOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+interface Subscription {
+  /** Absent for the channel that tells of new partitions. */
+  readonly partition: string | undefined;
+  readonly done: Promise<void>;
+}
+
 /**
  * Keeps each partition in a stream, whose entries have their seq as id, and publishes what is appended on a channel
  * of the same hash tag, so that both are in one slot of a cluster.
@@ -32,7 +38,7 @@ export class RedisStore implements LogStore {
   #isStopped = false;
   readonly #listeners = new Set<StoreListener>();
   /** Channels that are subscribed to, or about to be. */
-  readonly #subscribed = new Map<string, Promise<void>>();
+  readonly #subscriptions = new Map<string, Subscription>();
   /** Partitions that the server was told of, since it was last connected to. */
   readonly #registered = new Set<string>();
 
@@ -88,7 +94,7 @@ export class RedisStore implements LogStore {
     const redis = await this.#connect();
     this.#listeners.add(listener);
     try {
-      await this.#subscribe(redis, this.#registry, (partition) => this.#followSoon(redis, [partition]));
+      await this.#followRegistry(redis);
       await this.#follow(redis, await redis.members(this.#registry));
     } catch (error: unknown) {
       await this.#leave(listener);
@@ -100,7 +106,7 @@ export class RedisStore implements LogStore {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#listeners.clear();
-    this.#subscribed.clear();
+    this.#subscriptions.clear();
     this.#connection?.close();
     // One that is still being made is closed as soon as it is there.
     await this.#connecting?.catch(() => undefined);
@@ -129,6 +135,7 @@ export class RedisStore implements LogStore {
       urls: url.split(','),
       ...(sharded !== undefined && { sharded }),
       onReady: () => this.#reconnected(),
+      onDropped: () => this.#dropped(),
       onError: (error) => void (this.#isStopped || this.#onError(error)),
     });
     if (this.#isStopped) {
@@ -141,7 +148,8 @@ export class RedisStore implements LogStore {
 
   /** Messages were missed, and the server may have come back without its data. */
   #reconnected(): void {
-    const known = [...this.#registered];
+    const followed = [...this.#subscriptions.values()].flatMap(({ partition }) => partition ?? []);
+    const known = [...new Set([...this.#registered, ...followed])];
     this.#registered.clear();
     const redis = this.#connection;
     if (!redis) return;
@@ -156,11 +164,19 @@ export class RedisStore implements LogStore {
     for (const partition of unregistered) this.#registered.add(partition);
   }
 
-  /** Follows partitions that have appeared, and lets the listeners look at them then. */
+  /** Subscribes again; what cannot be subscribed to now is found missing when the log is looked at next. */
+  #dropped(): void {
+    const redis = this.#connection;
+    const partitions = [...this.#subscriptions.values()].flatMap(({ partition }) => partition ?? []);
+    this.#subscriptions.clear();
+    if (redis && this.#listeners.size > 0) this.#followSoon(redis, partitions);
+  }
+
+  /** Follows partitions that are not followed yet, and lets the listeners look at them then. */
   #followSoon(redis: RedisConnection, partitions: readonly string[]): void {
-    const added = partitions.filter((partition) => !this.#subscribed.has(this.#stream(partition)));
-    if (added.length === 0) return;
-    this.#follow(redis, added)
+    const added = partitions.filter((partition) => !this.#subscriptions.has(this.#stream(partition)));
+    if (added.length === 0 && this.#subscriptions.has(this.#registry)) return;
+    Promise.all([this.#followRegistry(redis), this.#follow(redis, added)])
       .then(() => {
         for (const listener of this.#listeners) listener.missed();
         return undefined;
@@ -168,10 +184,18 @@ export class RedisStore implements LogStore {
       .catch(this.#onError);
   }
 
+  #followRegistry(redis: RedisConnection): Promise<void> {
+    return this.#subscribe(redis, this.#registry, undefined, (partition) =>
+      this.#followSoon(redis, [partition]),
+    );
+  }
+
   async #follow(redis: RedisConnection, partitions: readonly string[]): Promise<void> {
     await Promise.all(
       partitions.map((partition) =>
-        this.#subscribe(redis, this.#stream(partition), (message) => this.#tell(partition, message)),
+        this.#subscribe(redis, this.#stream(partition), partition, (message) =>
+          this.#tell(partition, message),
+        ),
       ),
     );
   }
@@ -179,14 +203,17 @@ export class RedisStore implements LogStore {
   async #subscribe(
     redis: RedisConnection,
     channel: string,
+    partition: string | undefined,
     listener: (message: string) => void,
   ): Promise<void> {
-    const subscribing = this.#subscribed.get(channel) ?? redis.subscribe(channel, listener);
-    this.#subscribed.set(channel, subscribing);
+    const known = this.#subscriptions.get(channel);
+    if (known) return known.done;
+    const subscription = { partition, done: redis.subscribe(channel, listener) };
+    this.#subscriptions.set(channel, subscription);
     try {
-      await subscribing;
+      await subscription.done;
     } catch (error: unknown) {
-      this.#subscribed.delete(channel);
+      if (this.#subscriptions.get(channel) === subscription) this.#subscriptions.delete(channel);
       throw error;
     }
   }
@@ -204,8 +231,8 @@ export class RedisStore implements LogStore {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0 || this.#isStopped) return;
     const redis = await this.#connect();
-    const channels = [...this.#subscribed.keys()];
-    this.#subscribed.clear();
+    const channels = [...this.#subscriptions.keys()];
+    this.#subscriptions.clear();
     await Promise.all(channels.map((channel) => redis.unsubscribe(channel)));
   }
 }
