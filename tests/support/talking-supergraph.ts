@@ -17,9 +17,11 @@ export interface TalkingSupergraph extends MemorySupergraph {
 }
 
 const our = `
-  @link(url: "https://specs.tributary.dev/tributary/v1.0", import: ["@personal"])
+  @link(url: "https://specs.tributary.dev/tributary/v1.1", import: ["@personal", "@event"])
   @composeDirective(name: "@personal")
+  @composeDirective(name: "@event")
   directive @personal on FIELD_DEFINITION | OBJECT
+  directive @event(channel: String!, filter: String) repeatable on FIELD_DEFINITION
 `;
 const schema = (typeDefs: string) =>
   `${federation('@key', '@authenticated', '@composeDirective', '@shareable').trimEnd()}${our}${typeDefs}`;
@@ -35,13 +37,7 @@ export const callerOf = (headers: Readonly<Record<string, unknown>>): string | u
 };
 
 /** Users, their posts and the comments on them, with fields that are subscribed to. Nothing is published by itself. */
-export async function startTalkingSupergraph(
-  subscriptions = `type Subscription {
-    commentAdded(postId: ID!): Comment
-    postUpdated(postId: ID!): Post
-    postActivity(postId: ID!): PostActivity
-  }`,
-): Promise<TalkingSupergraph> {
+export async function startTalkingSupergraph(): Promise<TalkingSupergraph> {
   const data: TalkingData = {
     users: new Map([
       ['1', { id: '1', name: 'Ada', email: 'ada@example.org' }],
@@ -80,6 +76,11 @@ export async function startTalkingSupergraph(
         type Query {
           post(id: ID!): Post
         }
+        type Subscription {
+          postUpdated(postId: ID!): Post
+            @event(channel: "post.{args.postId}.updated")
+            @event(channel: "post.{args.postId}.deleted")
+        }
         type Post @key(fields: "id") {
           id: ID!
           title(short: Boolean): String
@@ -102,7 +103,15 @@ export async function startTalkingSupergraph(
     {
       name: 'comments',
       typeDefs: schema(/* GraphQL */ `
-        ${subscriptions}
+        type Subscription {
+          commentAdded(postId: ID!): Comment @event(channel: "post.{args.postId}.comment-added")
+          commentAddedBy(authors: [ID!]): Comment
+            @event(channel: "post.*.comment-added", filter: "event.data.authorId in args.authors")
+          postActivity(postId: ID!): PostActivity
+            @event(channel: "post.{args.postId}.comment-added")
+            @event(channel: "post.{args.postId}.*")
+          mentioned: Comment @event(channel: "user.{principal.sub}.mentioned")
+        }
         type Query {
           comment(id: ID!): Comment
         }

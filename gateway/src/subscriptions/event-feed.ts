@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { EventFilter, EventScope } from '@tributary/directives';
+import { toError } from '@tributary/errors';
+import {
+  ChannelTrie,
+  encodeCursor,
+  type Event,
+  type EventLog,
+  type LogCursor,
+  type LoggedEvent,
+  type ReadRange,
+} from '@tributary/event-log';
+import type { Logger } from '@tributary/telemetry';
+
+import type { CancelSignal } from '../cancellation.ts';
+import { untilAborted } from '../until-aborted.ts';
+
+/** An event as it reaches those who follow its channel. */
+export interface FedEvent {
+  readonly event: Event;
+  /** Where it stands among all events that this process has been fed, from 1. */
+  readonly index: number;
+  /** Tells it from every other event of the log: `posts.0:17`. */
+  readonly place: string;
+  /** Where the log goes on after it. */
+  readonly cursor: string;
+}
+
+/** A pattern of channels, and which of their events are meant. */
+export interface FollowedChannel {
+  readonly pattern: string;
+  readonly filter: EventFilter | undefined;
+}
+
+/** Somebody who follows channels. Neither function may throw. */
+export interface FeedFollower {
+  /** What filters compare with. */
+  readonly scope: EventScope;
+  onEvent(event: FedEvent): void;
+  /** Events were lost that may have been meant for it. */
+  onLoss(): void;
+}
+
+export interface EventFeedOptions {
+  readonly log: Pick<EventLog, 'tail' | 'read'>;
+  readonly logger: Logger;
+  /** Told of every event of the log. */
+  readonly onEvent?: () => void;
+}
+
+/** What a channel leads to: many patterns of one follower may share a filter. */
+interface Listening {
+  readonly follower: FeedFollower;
+  readonly filter: EventFilter | undefined;
+}
+
+const retryMs = 1000;
+
+/**
+ * The events of the log in this process: one tail, whoever listens, and a walk through the segments of an event's channel
+ * to find those who do.
+ */
+export class EventFeed {
+  readonly #options: EventFeedOptions;
+  readonly #trie = new ChannelTrie<Listening>();
+  readonly #followers = new Set<FeedFollower>();
+  readonly #controller = new AbortController();
+  readonly #running: Promise<void>;
+  #ready = Promise.withResolvers<void>();
+  #position = new Map<string, number>();
+  #index = 0;
+
+  constructor(options: EventFeedOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** How many follow something. */
+  get followers(): number {
+    return this.#followers.size;
+  }
+
+  /** How many patterns are followed, each as often as somebody does. */
+  get patterns(): number {
+    return this.#trie.size;
+  }
+
+  /** The index of the last event that was fed. */
+  get index(): number {
+    return this.#index;
+  }
+
+  /** Gives something that did not come by the log its place among what did. */
+  tick(): number {
+    this.#index += 1;
+    return this.#index;
+  }
+
+  /** Where the log goes on after the last event that was fed. */
+  position(): LogCursor {
+    return new Map(this.#position);
+  }
+
+  /** Resolves when no event from now on can be missed; at once, except after a start or an outage. */
+  ready(signal: CancelSignal): Promise<void> {
+    return untilAborted(this.#ready.promise, signal);
+  }
+
+  /** Follows channels from this moment on; the returned function ends it. */
+  follow(channels: readonly FollowedChannel[], follower: FeedFollower): () => void {
+    const byFilter = new Map<EventFilter | undefined, Listening>();
+    const removals = channels.map(({ pattern, filter }) => {
+      let listening = byFilter.get(filter);
+      if (!listening) byFilter.set(filter, (listening = { follower, filter }));
+      return this.#trie.add(pattern, listening);
+    });
+    this.#followers.add(follower);
+    return () => {
+      for (const remove of removals) remove();
+      this.#followers.delete(follower);
+    };
+  }
+
+  /** The past; see {@link EventLog.read}. */
+  read(range: ReadRange): AsyncIterable<readonly LoggedEvent[]> {
+    return this.#options.log.read(range);
+  }
+
+  async stop(): Promise<void> {
+    this.#controller.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#controller;
+    while (!signal.aborted) {
+      try {
+        await this.#tail(signal);
+      } catch (error: unknown) {
+        if (signal.aborted) break;
+        this.#options.logger.error(
+          { err: toError(error) },
+          'the event log cannot be followed, events are lost',
+        );
+      }
+      this.#lose();
+      await sleep(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #tail(signal: AbortSignal): Promise<void> {
+    const { log, onEvent } = this.#options;
+    const { ready, events } = log.tail({ signal });
+    this.#position = new Map(await ready);
+    this.#ready.resolve();
+    for await (const batch of events) {
+      for (const logged of batch) {
+        onEvent?.();
+        this.#feed(logged);
+      }
+    }
+  }
+
+  #feed({ position: { partition, seq }, event }: LoggedEvent): void {
+    this.#position.set(partition, seq);
+    const index = this.tick();
+    let fed: FedEvent | undefined;
+    let reached: Set<FeedFollower> | undefined;
+    for (const { follower, filter } of this.#trie.match(event.channel)) {
+      if (filter && !filter.matches(event.data, follower.scope)) continue;
+      // An event that comes to somebody by several channels is one event.
+      if (reached?.has(follower)) continue;
+      (reached ??= new Set()).add(follower);
+      fed ??= {
+        event,
+        index,
+        place: `${partition}:${seq}`,
+        cursor: encodeCursor(this.#position),
+      };
+      follower.onEvent(fed);
+    }
+  }
+
+  /** What was missed cannot be told any more; those who resume later learn it from their cursor. */
+  #lose(): void {
+    this.#ready = Promise.withResolvers<void>();
+    for (const follower of this.#followers) follower.onLoss();
+  }
+}

@@ -1,0 +1,296 @@
+import { LRUCache } from 'lru-cache';
+
+import { identityProjection } from '../authorization/identity-projection.ts';
+import { Forbidden, ServiceUnavailable } from '../errors/gateway-errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
+import { answerEvent, answerResult, type EventToAnswer, type GroupAnswer } from './answer-event.ts';
+import type { FedEvent, FeedFollower } from './event-feed.ts';
+import { followsEntityOf } from './followed-entity.ts';
+import type { GroupHost } from './group-host.ts';
+import { GroupMembers } from './group-members.ts';
+import { OrderedWork } from './ordered-work.ts';
+import type { PreparedSubscription } from './prepared-subscription.ts';
+import { writeResult } from './shared-result.ts';
+import type { SharedResult } from './subscriber-sink.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** What some subscribers get of an event. */
+interface Portion {
+  readonly answer: GroupAnswer;
+  readonly result: SharedResult | undefined;
+  /** @default all who were there when it came */
+  readonly to: readonly Subscriber[] | undefined;
+}
+
+const limits = {
+  // Enough to keep subgraphs busy, few enough that one subscription does not take all connections.
+  maxConcurrent: 16,
+  // Events that come faster than subgraphs answer wait for their turn.
+  maxPending: 1000,
+};
+
+// Clients that lost their connection at one moment resume at one moment.
+const replayTtlMs = 1000;
+const maxReplays = 500;
+
+/**
+ * Everybody who has subscribed to the same and may be answered alike. Each event is resolved once and written once,
+ * however many they are. Several events are resolved at a time, and delivered in the order in which they came.
+ */
+export class Group implements FeedFollower {
+  readonly host: GroupHost;
+  readonly #members = new GroupMembers();
+  readonly #controller = new AbortController();
+  readonly #work = new OrderedWork<readonly Portion[]>(limits, () => this.#settleMembers());
+  #program: PreparedSubscription;
+  #unfollow: () => void;
+  #replays: LRUCache<string, Promise<GroupAnswer>> | undefined;
+  #isClosed = false;
+
+  /**
+   * @param first whom subgraphs take it for that publish by themselves
+   * @param gate nothing is delivered before it resolves: those who come from elsewhere get what is left there first
+   */
+  constructor(program: PreparedSubscription, host: GroupHost, first: Principal, gate?: Promise<void>) {
+    this.host = host;
+    this.#program = program;
+    this.#unfollow = this.#follow(program, first);
+    if (gate) void this.#work.waitFor(gate);
+  }
+
+  get program(): PreparedSubscription {
+    return this.#program;
+  }
+
+  get scope(): PreparedSubscription['scope'] {
+    return this.#program.scope;
+  }
+
+  /** Those who stay. */
+  get members(): ReadonlySet<Subscriber> {
+    return this.#members.staying;
+  }
+
+  /** Nobody joins one that is closed. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Takes somebody in, for the events from now on. */
+  add(subscriber: Subscriber): void {
+    subscriber.since = this.host.feed.index;
+    this.take(subscriber);
+  }
+
+  /** Takes somebody over who still gets from elsewhere what has come until now. */
+  take(subscriber: Subscriber): void {
+    subscriber.group = this;
+    this.#members.staying.add(subscriber);
+  }
+
+  /** Lets go of somebody who has left. */
+  remove(subscriber: Subscriber): void {
+    this.#members.staying.delete(subscriber);
+    this.#settleMembers();
+  }
+
+  /** Goes on with another program, from the next event on. */
+  adopt(program: PreparedSubscription): void {
+    const old = this.#program;
+    const [someone] = this.members;
+    if (!someone || this.#isClosed) {
+      program.release();
+      return;
+    }
+    // What a subgraph publishes by itself goes on where the same is asked of it.
+    if (!isSameSource(program, old)) {
+      const unfollow = this.#follow(program, someone.principal);
+      this.#unfollow();
+      this.#unfollow = unfollow;
+    }
+    this.#program = program;
+    this.#replays = undefined;
+    old.release();
+  }
+
+  /**
+   * Lets members go on elsewhere: what came until now they still get from here.
+   *
+   * @returns resolves when they have it
+   */
+  dismiss(members: readonly Subscriber[]): Promise<void> {
+    const left = this.#members.dismiss(members, this.host.feed.index);
+    this.#settleMembers();
+    return left;
+  }
+
+  onEvent(fed: FedEvent): void {
+    if (this.#members.isEmpty) return;
+    this.#work.push({
+      index: fed.index,
+      run: () => this.#answer(fed),
+      deliver: (portions, missed) => {
+        for (const portion of portions) this.#deliver(portion, { ...fed, missed });
+      },
+    });
+  }
+
+  /** Takes a result that a subgraph has published by itself. */
+  onResult(result: SubgraphAnswer): void {
+    const index = this.host.feed.tick();
+    this.#work.push({
+      index,
+      run: async () => {
+        const [someone] = this.#members.at(index);
+        if (!someone) return [];
+        const caller = { principal: someone.principal, host: this.host };
+        const answer = await answerResult(result, this.#program, {
+          ...caller,
+          signal: this.#controller.signal,
+        });
+        return [toPortion(answer, undefined)];
+      },
+      deliver: ([portion], missed) => {
+        if (portion) this.#deliver(portion, { index, missed });
+      },
+    });
+  }
+
+  /** The subgraph that publishes by itself has nothing more to say, or cannot say it; after what it has said. */
+  onEnd(error?: unknown): void {
+    this.#work.push({
+      index: this.host.feed.tick(),
+      run: async () => [],
+      deliver: () => {
+        if (error !== undefined) this.fail(error);
+        else for (const member of this.members) member.end();
+      },
+    });
+  }
+
+  onLoss(): void {
+    this.fail(new ServiceUnavailable('Events may have been lost: subscribe again, with the last cursor'));
+  }
+
+  /** Ends all subscriptions. */
+  fail(error: unknown): void {
+    const errors = this.host.format(error);
+    for (const member of this.members) member.fail(errors);
+  }
+
+  /** What one caller gets of an event of the past; those who ask at the same time are answered once. */
+  answerPast(event: Pick<EventToAnswer, 'event' | 'place'>, principal: Principal): Promise<GroupAnswer> {
+    this.#replays ??= new LRUCache({ max: maxReplays, ttl: replayTtlMs });
+    const key = `${event.place} ${identityProjection(principal)}`;
+    const known = this.#replays.get(key);
+    if (known) return known;
+    const { signal } = this.#controller;
+    const caller = { principal, host: this.host };
+    const answer = answerEvent({ ...event, isPast: true, signal }, this.#program, caller);
+    this.#replays.set(key, answer);
+    return answer;
+  }
+
+  /** What becomes of those who get no result of an event: some have nothing more to wait for, some may not wait. */
+  settle(answer: GroupAnswer, subscribers: readonly Subscriber[], { event }: Pick<FedEvent, 'event'>): void {
+    const isOver = followsEntityOf(event, this.#program.channels ?? []);
+    if (answer === 'gone' && isOver) for (const each of subscribers) each.end();
+    if (answer !== 'withheld' && answer !== 'revoked') return;
+    this.host.noteSecurity({
+      reason: answer === 'withheld' ? 'not in the audience' : 'right revoked',
+      user: subscribers[0]?.principal.sub,
+      subscribers: subscribers.length,
+      event: event.id,
+      channel: event.channel,
+    });
+    if (answer === 'withheld' && !isOver) return;
+    const errors = this.host.format(
+      new Forbidden('The caller may no longer see what this subscription is about'),
+    );
+    for (const each of subscribers) each.fail(errors);
+  }
+
+  #follow(program: PreparedSubscription, first: Principal): () => void {
+    const { channels } = program;
+    return channels ? this.host.feed.follow(channels, this) : this.host.upstream(program, first, this);
+  }
+
+  async #answer(fed: FedEvent): Promise<readonly Portion[]> {
+    const program = this.#program;
+    const { signal } = this.#controller;
+    return Promise.all(
+      this.#partition(fed).map(async ({ principal, to }) => {
+        const caller = { principal, host: this.host };
+        const answer = await answerEvent({ ...fed, isPast: false, signal }, program, caller);
+        return toPortion(answer, fed.cursor, to);
+      }),
+    );
+  }
+
+  /** Whom an event is answered as: anybody stands for all, except where it is for some of them only. */
+  #partition({
+    event,
+    index,
+  }: FedEvent): readonly { readonly principal: Principal; readonly to: readonly Subscriber[] | undefined }[] {
+    const members = [...this.#members.at(index)];
+    const parts =
+      event.audience && !this.#program.isBound
+        ? Map.groupBy(members, ({ principal }) => identityProjection(principal)).values()
+        : [members];
+    return [...parts].flatMap((alike) => {
+      const principal = this.#representativeOf(alike);
+      return principal ? [{ principal, to: alike === members ? undefined : alike }] : [];
+    });
+  }
+
+  /** A token that has expired would be refused by subgraphs, and others of the same user may be good still. */
+  #representativeOf(members: readonly Subscriber[]): Principal | undefined {
+    const found = members.find(({ principal }) => this.host.isValid(principal)) ?? members[0];
+    return found?.principal;
+  }
+
+  #deliver(
+    { answer, result, to }: Portion,
+    { index, missed, event }: { readonly index: number; readonly missed: number } & Partial<FedEvent>,
+  ): void {
+    let delivered = 0;
+    const others: Subscriber[] = [];
+    for (const member of to ?? this.#members.at(index)) {
+      if (!member.isOpen || this.host.endInvalid(member, event)) continue;
+      if (missed > 0) member.miss(missed);
+      if (!result) others.push(member);
+      else {
+        delivered += 1;
+        member.deliver(result);
+      }
+    }
+    if (delivered > 0) this.host.onDelivered(delivered);
+    if (event && others.length > 0) this.settle(answer, others, { event });
+  }
+
+  #settleMembers(): void {
+    this.#members.dismissBefore(this.#work.oldest);
+    if (this.#isClosed || !this.#members.isEmpty) return;
+    this.#isClosed = true;
+    this.#unfollow();
+    this.#controller.abort();
+    this.#work.clear();
+    this.#program.release();
+    this.host.onEmpty(this);
+  }
+}
+
+function isSameSource(one: PreparedSubscription, other: PreparedSubscription): boolean {
+  if (one.channels || other.channels) return false;
+  const [first, second] = [one, other].map(
+    (program) => `${program.executable.subgraph.url} ${program.executable.sourceBody(program)}`,
+  );
+  return first === second && one.isBound === other.isBound;
+}
+
+const toPortion = (answer: GroupAnswer, cursor: string | undefined, to?: readonly Subscriber[]): Portion => ({
+  answer,
+  result: typeof answer === 'string' ? undefined : writeResult(answer, cursor),
+  to,
+});

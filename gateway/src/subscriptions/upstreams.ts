@@ -1,0 +1,141 @@
+import { createClient, type Client, type Sink, type SubscribePayload } from 'graphql-ws';
+import { WebSocket as Socket } from 'ws';
+
+import { identityProjection } from '../authorization/identity-projection.ts';
+import { SubgraphUnavailable } from '../errors/gateway-errors.ts';
+import { relayError } from '../errors/relay-error.ts';
+import type { IdentitySigner } from '../identity/create-identity-signer.ts';
+import type { Principal } from '../identity/principal.ts';
+import { RequestErrors } from '../operations/coerce-variables.ts';
+import type { SubgraphAddress, SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
+import type { Upstream } from './group-host.ts';
+import type { PreparedSubscription } from './prepared-subscription.ts';
+
+export interface UpstreamsOptions {
+  readonly signIdentity: IdentitySigner;
+  /** How often a broken connection is made anew before its subscriptions end. @default 5 */
+  readonly retries?: number;
+}
+
+/** A connection that several subscriptions use. */
+interface Connection {
+  readonly client: Client;
+  uses: number;
+}
+
+/** Whom a connection is for: whatever can change what comes by it tells it from others. */
+interface Destination {
+  readonly subgraph: SubgraphAddress;
+  /** `undefined` for a connection that says nothing of who asks. */
+  readonly principal: Principal | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Subscriptions at subgraphs that publish results by themselves, with a resolver and without events: one socket for each
+ * subgraph and identity, which closes with its last subscription. Nobody keeps what such a subgraph says while the
+ * socket is broken.
+ */
+export class Upstreams {
+  readonly #options: UpstreamsOptions;
+  readonly #connections = new Map<string, Connection>();
+
+  constructor(options: UpstreamsOptions) {
+    this.#options = options;
+  }
+
+  /** How many sockets are in use. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  readonly subscribe: Upstream = (program, principal, group) => {
+    const { executable, request } = program;
+    const { subgraph } = executable;
+    const destination: Destination = {
+      subgraph,
+      principal: executable.carriesIdentity ? principal : undefined,
+      headers: request.forwardedHeaders ?? {},
+    };
+    const { client, release } = this.#take(destination);
+    let isOver = false;
+    const finish = (error?: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      release();
+      group.onEnd(error);
+    };
+    const sink: Sink<SubgraphAnswer> = {
+      next: (result) => {
+        if (!isOver) group.onResult(result);
+      },
+      error: (error) => finish(toError(error, subgraph.name)),
+      complete: () => finish(),
+    };
+    const unsubscribe = client.subscribe(payloadOf(program), sink);
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      unsubscribe();
+      release();
+    };
+  };
+
+  async stop(): Promise<void> {
+    for (const { client } of this.#connections.values()) await client.dispose();
+    this.#connections.clear();
+  }
+
+  #take(destination: Destination): { readonly client: Client; readonly release: () => void } {
+    const { subgraph, principal, headers } = destination;
+    const key = JSON.stringify([
+      subgraph.url,
+      principal ? identityProjection(principal) : null,
+      Object.entries(headers),
+    ]);
+    const connection = this.#connections.get(key) ?? { client: this.#connect(destination), uses: 0 };
+    this.#connections.set(key, connection);
+    connection.uses += 1;
+    const release = () => {
+      connection.uses -= 1;
+      if (connection.uses > 0) return;
+      this.#connections.delete(key);
+      void connection.client.dispose();
+    };
+    return { client: connection.client, release };
+  }
+
+  #connect({ subgraph, principal, headers }: Destination): Client {
+    const { signIdentity, retries = 5 } = this.#options;
+    let identity: Readonly<Record<string, string>> = {};
+    // The headers of an upgrade are set when the socket is made: what has to be waited for must be there before.
+    class SubgraphSocket extends Socket {
+      constructor(address: string | URL, protocols?: string | string[]) {
+        super(address, protocols, { headers: { ...headers, ...identity }, perMessageDeflate: false });
+      }
+    }
+    return createClient({
+      url: async () => {
+        if (principal) identity = { 'tributary-identity': await signIdentity(principal, subgraph.name) };
+        return subgraph.url.replace(/^http/, 'ws');
+      },
+      // Servers that do not look at headers look here.
+      connectionParams: () => identity,
+      webSocketImpl: SubgraphSocket,
+      retryAttempts: retries,
+      shouldRetry: () => true,
+      keepAlive: 30_000,
+    });
+  }
+}
+
+const payloadOf = (program: PreparedSubscription): SubscribePayload =>
+  JSON.parse(program.executable.sourceBody(program)) as SubscribePayload;
+
+/** A list of errors is what the subgraph said; anything else is what became of the socket. */
+function toError(error: unknown, subgraph: string): Error {
+  if (Array.isArray(error)) {
+    return new RequestErrors(error.map((each) => relayError(each as { message: string }, subgraph)));
+  }
+  return new SubgraphUnavailable(subgraph, 'broke off a subscription').with({ cause: error });
+}
