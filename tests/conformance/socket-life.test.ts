@@ -426,10 +426,10 @@ it('leaves nothing behind, however rudely clients go', async () => {
     const sockets = await Promise.all(Array.from({ length: 20 }, () => openReadySocket(wsUrl, payload)));
     for (const { send } of sockets) for (let id = 0; id < 5; id += 1) send(subscribe(String(id)));
     await operations.begun(round * 100);
-    expect(counts.running).toBe(100);
+    await expect.poll(() => counts.running).toBe(100);
     sockets.forEach(({ socket }, index) => (index % 2 === 0 ? socket.terminate() : socket.close()));
     await closed(round * 20);
     await operations.stopped(round * 100);
-    expect([connections.size, [...connections.users()], counts.running]).toEqual([0, [], 0]);
+    await expect.poll(() => [connections.size, [...connections.users()], counts.running]).toEqual([0, [], 0]);
   }
 });

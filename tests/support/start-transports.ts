@@ -51,7 +51,7 @@ export async function startTransports({
         setImmediate(tell);
       },
       connectionRefused: (reason) => void counts.refused.push(reason),
-      operationsRunning: (delta) => {
+      subscriptionsOpen: (delta) => {
         counts.running += delta;
       },
     },

@@ -2,13 +2,16 @@ import { errorKind } from '@tributary/errors';
 import { createMetrics, type Metrics, type PreparedCount, type PreparedCounter } from '@tributary/telemetry';
 
 import { stageNames } from '../pipeline/stages.ts';
+import type { ConnectionMetrics } from '../subscriptions/connections/connections.ts';
 import type { RequestObserver } from './access-log.ts';
+import { createConnectionMetrics } from './connection-metrics.ts';
 
 /** What the gateway counts; the names are a contract (docs/operations.md). */
 export interface GatewayMetrics extends Pick<Metrics, 'text' | 'contentType'> {
   readonly observe: RequestObserver;
   readonly countSubgraphRequest: (subgraph: string) => void;
   readonly countSharedFetch: (subgraph: string) => void;
+  readonly connections: ConnectionMetrics;
   /** Lets a subgraph show up with 0 before its first request. */
   readonly declareSubgraph: (subgraph: string) => void;
 }
@@ -69,11 +72,11 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
     help: 'Errors in answers by code and class',
     labels: ['code', 'class'],
   });
-  metrics.gauge({ name: 'tributary_active_subscriptions', help: 'Subscriptions being served' }).set(0);
 
   return {
     text: () => metrics.text(),
     contentType: metrics.contentType,
+    connections: createConnectionMetrics(metrics),
     countSubgraphRequest: (subgraph) => subgraphRequests(subgraph).inc(),
     countSharedFetch: (subgraph) => sharedFetches(subgraph).inc(),
     declareSubgraph: (subgraph) => {

@@ -19,7 +19,8 @@ export interface ConnectionMetrics {
   connectionOpened(transport: Transport): void;
   connectionClosed(transport: Transport, reason: string): void;
   connectionRefused(reason: RefusalReason): void;
-  operationsRunning(delta: 1 | -1): void;
+  /** Subscriptions that are open; a query that runs on a socket is none. */
+  subscriptionsOpen(delta: 1 | -1): void;
 }
 
 export interface ConnectionsOptions {

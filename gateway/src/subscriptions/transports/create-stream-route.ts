@@ -72,10 +72,6 @@ export function createStreamRoute(options: StreamRouteOptions): StreamRoute {
     connection.identify(principal);
     if (!(await connections.identify(connection, principal))) throw refusals.user;
     if (connection.signal.aborted) return;
-    connections.metrics.operationsRunning(1);
-    connection.signal.addEventListener('abort', () => connections.metrics.operationsRunning(-1), {
-      once: true,
-    });
     const handle = await run(
       {
         params: resumed(read, request.headers['last-event-id']),

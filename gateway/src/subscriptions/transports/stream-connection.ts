@@ -41,6 +41,7 @@ export class StreamConnection implements Connection, SubscriberSink {
   #lastActivityAt = this.openedAt;
   #lastWrittenAt = this.openedAt;
   #isFirst = true;
+  #isSubscription = false;
   #isOver = false;
   #endedFor = 'client';
 
@@ -90,6 +91,8 @@ export class StreamConnection implements Connection, SubscriberSink {
       return;
     }
     this.#handle = handle;
+    this.#isSubscription = handle.isOpen;
+    if (this.#isSubscription) this.#context.connections.metrics.subscriptionsOpen(1);
     this.#begin();
   }
 
@@ -172,6 +175,7 @@ export class StreamConnection implements Connection, SubscriberSink {
   #stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#isSubscription) this.#context.connections.metrics.subscriptionsOpen(-1);
     this.#handle?.stop();
     this.#controller.abort(new Error('The client is gone'));
   }

@@ -212,7 +212,6 @@ export class WsConnection implements Connection, OperationOwner {
 
   async #start(operation: WsOperation, params: unknown, principal: Principal): Promise<void> {
     this.#operations.set(operation.id, operation);
-    this.#context.connections.metrics.operationsRunning(1);
     this.#starting += 1;
     try {
       await operation.start(this.#context.run, {
@@ -227,6 +226,7 @@ export class WsConnection implements Connection, OperationOwner {
       this.#starting -= 1;
       if (this.#starting === 0) this.#afterStarts?.();
     }
+    if (operation.isSubscription) this.#context.connections.metrics.subscriptionsOpen(1);
     // It was renewed while the operation began.
     if (this.principal && this.principal !== principal) operation.refresh(this.principal);
   }
@@ -246,7 +246,7 @@ export class WsConnection implements Connection, OperationOwner {
   #forget(operation: WsOperation): void {
     if (this.#operations.get(operation.id) !== operation) return;
     this.#operations.delete(operation.id);
-    this.#context.connections.metrics.operationsRunning(-1);
+    if (operation.isSubscription) this.#context.connections.metrics.subscriptionsOpen(-1);
     this.#idleSince = Date.now();
   }
 

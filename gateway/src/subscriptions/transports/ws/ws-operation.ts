@@ -15,6 +15,8 @@ export interface OperationOwner {
 /** One operation of a socket, from its `subscribe` to the `complete` or `error` that ends it. */
 export class WsOperation implements SubscriberSink {
   readonly id: string;
+  /** Whether it goes on after it began. */
+  isSubscription = false;
   readonly #owner: OperationOwner;
   readonly #prefix: Buffer;
   #controller: AbortController | undefined;
@@ -32,8 +34,12 @@ export class WsOperation implements SubscriberSink {
   async start(run: RunOperation, request: Omit<OperationRequest, 'signal'>): Promise<void> {
     this.#controller = new AbortController();
     const handle = await run({ ...request, signal: this.#controller.signal }, this);
-    if (this.#isOver) handle.stop();
-    else this.#handle = handle;
+    if (this.#isOver) {
+      handle.stop();
+      return;
+    }
+    this.#handle = handle;
+    this.isSubscription = handle.isOpen;
   }
 
   next({ bytes }: SharedResult): boolean {
