@@ -1,0 +1,31 @@
+import { ApolloLink } from '@apollo/client';
+import { OperationTypeNode } from 'graphql';
+import { tap } from 'rxjs';
+
+import { cursorOf, resumeAfter } from './resume.ts';
+
+/**
+ * An Apollo Link that lets subscriptions go on where they were. Put it after the link that tries again and before the one
+ * that sends: an operation that is sent again carries the cursor of its last result, and the gateway first sends what
+ * was missed. For WebSockets use `resuming` of `@tributary/client/graphql-ws` beside it: that client reconnects by itself.
+ *
+ * @example
+ * const link = ApolloLink.from([new RetryLink(), createResumeLink(), new HttpLink({ uri })]);
+ */
+export function createResumeLink(): ApolloLink {
+  // The link that tries again sends the same operation; it is forgotten together with it.
+  const cursors = new WeakMap<ApolloLink.Operation, string>();
+  return new ApolloLink((operation, forward) => {
+    if (operation.operationType !== OperationTypeNode.SUBSCRIPTION) return forward(operation);
+    const after = cursors.get(operation);
+    if (after !== undefined) operation.extensions = resumeAfter(operation.extensions, after);
+    // Links may leave extensions out, and the one that sends by HTTP does so where nobody asks for them.
+    operation.setContext(({ http }) => ({ http: { ...(http as object), includeExtensions: true } }));
+    return forward(operation).pipe(
+      tap((result) => {
+        const cursor = cursorOf(result);
+        if (cursor !== undefined) cursors.set(operation, cursor);
+      }),
+    );
+  });
+}
