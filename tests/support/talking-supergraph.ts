@@ -37,7 +37,12 @@ export const callerOf = (headers: Readonly<Record<string, unknown>>): string | u
 };
 
 /** Users, their posts and the comments on them, with fields that are subscribed to. Nothing is published by itself. */
-export async function startTalkingSupergraph(): Promise<TalkingSupergraph> {
+export async function startTalkingSupergraph({
+  marksViewer = true,
+}: {
+  /** Whether the field that depends on who asks says so. */
+  readonly marksViewer?: boolean;
+} = {}): Promise<TalkingSupergraph> {
   const data: TalkingData = {
     users: new Map([
       ['1', { id: '1', name: 'Ada', email: 'ada@example.org' }],
@@ -58,7 +63,7 @@ export async function startTalkingSupergraph(): Promise<TalkingSupergraph> {
           id: ID!
           name: String
           email: String @authenticated
-          isViewer: Boolean @personal
+          isViewer: Boolean ${marksViewer ? '@personal' : ''}
         }
       `),
       resolvers: {
