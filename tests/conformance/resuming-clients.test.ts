@@ -35,7 +35,8 @@ describe('a client of graphql-ws that resumes', () => {
     const [first, second] = [client.iterate(request), client.iterate(request)];
     const gotten = [first.next(), second.next()];
     const [one, two] = await transports.operations.begun(2);
-    expect(paramsOf(one)).toEqual(request);
+    expect(paramsOf(one)).toEqual({ query, extensions: { other: 1, resume: {} } });
+    one?.open('c0');
     one?.next(1, 'c1');
     two?.next(1, 'c1');
     expect(await Promise.all(gotten)).toMatchObject([{ value: event(1, 'c1') }, { value: event(1, 'c1') }]);
@@ -61,6 +62,22 @@ describe('a client of graphql-ws that resumes', () => {
       { value: event('missed', 'c3') },
     ]);
     expect((await first.next()).done).toBe(true);
+    await client.dispose();
+  });
+
+  it('says where it began when nothing has come since', async () => {
+    const client = open();
+    const results = client.iterate({ query });
+    const next = results.next();
+    const [first] = await transports.operations.begun(1);
+    const opening = new Promise((resolve) => client.on('message', resolve));
+    first?.open('c0');
+    expect(await opening).toMatchObject({ payload: { extensions: { event: { opened: true } } } });
+    cutAll();
+    const [, second] = await transports.operations.begun(2);
+    expect(paramsOf(second)).toEqual({ query, extensions: { resume: { after: 'c0' } } });
+    second?.next(1, 'c1');
+    expect((await next).value).toEqual(event(1, 'c1'));
     await client.dispose();
   });
 
@@ -146,6 +163,8 @@ describe('Apollo Client resumes', () => {
       .subscribe<{ a: number }>({ query: gql(query) })
       .subscribe(({ data }) => void seen.push(data));
     const [first] = await transports.operations.begun(1);
+    expect(paramsOf(first)).toMatchObject({ extensions: { resume: {} } });
+    first?.open('c0');
     first?.next({ a: 1 }, 'c1');
     await expect.poll(() => seen).toEqual([{ a: 1 }]);
     cutAll();

@@ -2,6 +2,7 @@ import { formatError } from '../../gateway/src/errors/format-error.ts';
 import { BadRequest } from '../../gateway/src/errors/gateway-errors.ts';
 import type { Principal } from '../../gateway/src/identity/principal.ts';
 import type { OperationRequest, RunOperation } from '../../gateway/src/subscriptions/operation-request.ts';
+import { writeOpening } from '../../gateway/src/subscriptions/shared-result.ts';
 import type { SubscriberSink } from '../../gateway/src/subscriptions/subscriber-sink.ts';
 
 /** An operation that a transport began. */
@@ -14,6 +15,8 @@ export interface FakeOperation {
   readonly resumed: number;
   /** Sends a result; false when the transport takes no more for now. */
   next(data: unknown, cursor?: string): boolean;
+  /** Says where the operation begins. */
+  open(cursor: string): void;
 }
 
 export interface FakeOperations {
@@ -61,6 +64,7 @@ export function createFakeOperations(): FakeOperations {
         const event = cursor === undefined ? {} : { extensions: { event: { cursor } } };
         return sink.next({ bytes: Buffer.from(JSON.stringify({ data, ...event })), cursor });
       },
+      open: (cursor) => void sink.next(writeOpening(cursor)),
     };
     all.push(operation);
     tell();

@@ -1,8 +1,8 @@
 import { ApolloLink } from '@apollo/client';
 import { OperationTypeNode } from 'graphql';
-import { tap } from 'rxjs';
+import { filter, tap } from 'rxjs';
 
-import { cursorOf, resumeAfter } from './resume.ts';
+import { placeOf, resumeAfter } from './resume.ts';
 
 /**
  * An Apollo Link that lets subscriptions go on where they were. Put it after the link that tries again and before the one
@@ -17,15 +17,15 @@ export function createResumeLink(): ApolloLink {
   const cursors = new WeakMap<ApolloLink.Operation, string>();
   return new ApolloLink((operation, forward) => {
     if (operation.operationType !== OperationTypeNode.SUBSCRIPTION) return forward(operation);
-    const after = cursors.get(operation);
-    if (after !== undefined) operation.extensions = resumeAfter(operation.extensions, after);
+    operation.extensions = resumeAfter(operation.extensions, cursors.get(operation));
     // Links may leave extensions out, and the one that sends by HTTP does so where nobody asks for them.
     operation.setContext(({ http }) => ({ http: { ...(http as object), includeExtensions: true } }));
     return forward(operation).pipe(
       tap((result) => {
-        const cursor = cursorOf(result);
+        const { cursor } = placeOf(result);
         if (cursor !== undefined) cursors.set(operation, cursor);
       }),
+      filter((result) => !placeOf(result).opened),
     );
   });
 }

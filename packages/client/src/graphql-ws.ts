@@ -1,6 +1,6 @@
 import type { Client, ClientOptions } from 'graphql-ws';
 
-import { cursorOf, resumeAfter } from './resume.ts';
+import { placeOf, resumeAfter } from './resume.ts';
 
 export { renewToken, type RenewTokenOptions } from './renew-token.ts';
 
@@ -18,13 +18,13 @@ export { renewToken, type RenewTokenOptions } from './renew-token.ts';
 export function resuming(client: Client): Client {
   const subscribe: Client['subscribe'] = (payload, sink) => {
     // Of our own, since the caller may use its object for another operation.
-    const request = { ...payload };
+    const request = { ...payload, extensions: resumeAfter(payload.extensions) };
     return client.subscribe(request, {
       ...sink,
       next: (result) => {
-        const cursor = cursorOf(result);
+        const { cursor, opened } = placeOf(result);
         if (cursor !== undefined) request.extensions = resumeAfter(payload.extensions, cursor);
-        sink.next(result as never);
+        if (!opened) sink.next(result as never);
       },
       error: (error) => sink.error(error),
       complete: () => sink.complete(),

@@ -1,20 +1,26 @@
-/** A request as clients of GraphQL send it. */
-export interface ResumableRequest {
-  extensions?: Record<string, unknown> | null | undefined;
+/** What a result says about its place in the log of events. */
+export interface EventPlace {
+  /** From here a client goes on that has this result. */
+  readonly cursor?: string;
+  /** True for what says where a subscription begins, before its first event: it has no data. */
+  readonly opened?: boolean;
+  /** How many results were left out before this one, because the client read too slowly. */
+  readonly dropped?: number;
 }
 
 /**
- * The place in the log of events up to which a result was made; `undefined` where it says none.
+ * The place of a result; empty where it says none.
  *
- * @example cursorOf({ data: {}, extensions: { event: { cursor: 'c7' } } }) // 'c7'
+ * @example placeOf({ data: {}, extensions: { event: { cursor: 'c7' } } }) // { cursor: 'c7' }
  */
-export function cursorOf(result: { readonly extensions?: unknown }): string | undefined {
-  const event = (result.extensions as { readonly event?: { readonly cursor?: unknown } } | undefined)?.event;
-  return typeof event?.cursor === 'string' ? event.cursor : undefined;
-}
+export const placeOf = (result: { readonly extensions?: unknown }): EventPlace =>
+  (result.extensions as { readonly event?: EventPlace } | undefined)?.event ?? {};
 
-/** The extensions of a request that goes on after a cursor. */
+/**
+ * The extensions of a request that goes on after a cursor. Without one it asks for the place where it begins, or what
+ * happens before its first result could not be asked for again.
+ */
 export const resumeAfter = (
   extensions: Record<string, unknown> | null | undefined,
-  after: string,
-): Record<string, unknown> => ({ ...extensions, resume: { after } });
+  after?: string,
+): Record<string, unknown> => ({ ...extensions, resume: after === undefined ? {} : { after } });
