@@ -29,6 +29,8 @@ export interface Batch {
 export interface AskedEntity {
   readonly batch: Batch;
   readonly representation: string;
+  /** The place that it was represented by. */
+  readonly first: DataObject;
   /** Where it is waited for. */
   readonly targets: DataObject[];
   /** `undefined` until it is there, `null` when there is none. */

@@ -54,18 +54,26 @@ class Collector implements CollectedEntities {
     const { selection, reader } = source;
     const contexts = source.readContexts?.(execution.data);
     // Neighbours are mostly of one type: what is looked up by type is kept until it changes.
+    let typename: unknown;
     let shape: RepresentationShape | undefined;
     let known: Map<EntityIdentity, AskedEntity> | undefined;
     for (const target of this.#find(source.walk, execution)) {
-      const ownShape = reader.shapeOf(target);
-      if (ownShape !== shape || !known) known = this.#asked.of(selection, (shape = ownShape));
+      if (!shape || !known || target['__typename'] !== typename) {
+        typename = target['__typename'];
+        shape = reader.shapeOf(target);
+        known = this.#asked.of(selection, shape);
+      }
       const context = contexts ? contexts.get(target) : '';
-      const identity = context === undefined ? undefined : identityOf(target, shape, context);
+      let identity = context === undefined ? undefined : identityOf(target, shape, context);
       if (identity === undefined || context === undefined) {
         blame(source, target, execution);
         continue;
       }
-      const entity = known.get(identity);
+      let entity = known.get(identity);
+      if (entity && shape.isSame && context === '' && !shape.isSame(target, entity.first)) {
+        identity = shape.represent(target);
+        entity = known.get(identity);
+      }
       if (entity && !entity.isFailed) this.#take(entity, target);
       else known.set(identity, this.#ask(selection, context, { target, shape }));
     }
@@ -89,6 +97,7 @@ class Collector implements CollectedEntities {
     const entity: AskedEntity = {
       batch,
       representation,
+      first: target,
       targets: [target],
       entity: undefined,
       isFailed: false,

@@ -2,10 +2,10 @@ import type { DeferNode, FetchNode, PlanNode, QueryPlan, SubscriptionNode } from
 
 import { FetchCompiler, type CompileOptions } from './compile-fetch.ts';
 import type { Step } from './execution.ts';
-import { compileEntityFetches, type EntityFetch } from './fetch-entities.ts';
+import { compileEntityFetches } from './fetch-entities.ts';
 import type { TakeEvent } from './fetch-event.ts';
 import { compileRootFetch, type RootFetch } from './fetch-root.ts';
-import { parallelOf, sequenceOf, type Task } from './schedule.ts';
+import { markMeetings, parallelOf, sequenceOf, type EntitiesTask, type Task } from './schedule.ts';
 
 /** What the plan of one operation became. Nothing of the plan is left in it. */
 export interface Program {
@@ -58,7 +58,9 @@ class PlanCompiler {
   }
 
   compile(node: PlanNode, path: Path): Step {
-    return this.#toStep(this.#toTask(node, path));
+    const task = this.#toTask(node, path);
+    // A mutation may have changed what it reads afterwards: its fetches stay as they were planned.
+    return this.#toStep(this.#isMutation ? task : markMeetings(task));
   }
 
   #toTask(node: PlanNode, path: Path): Task {
@@ -68,7 +70,6 @@ class PlanCompiler {
         return sequenceOf(node.nodes.map((each) => this.#toTask(each, path)));
       case 'Parallel': {
         const tasks = node.nodes.map((each) => this.#toTask(each, path));
-        // A mutation may have changed what it reads afterwards: its fetches stay as they were planned.
         return this.#isMutation ? { kind: 'parallel', tasks } : parallelOf(tasks);
       }
       case 'Flatten':
@@ -86,7 +87,7 @@ class PlanCompiler {
 
   #toStep(task: Task): Step {
     if (task.kind === 'step') return task.step;
-    if (task.kind === 'entities') return this.#compileEntityFetches(task.fetches);
+    if (task.kind === 'entities') return this.#compileEntityFetches(task);
     const steps = task.tasks.map((each) => this.#toStep(each));
     return task.kind === 'sequence' ? inSequence(steps) : inParallel(steps);
   }
@@ -136,8 +137,9 @@ class PlanCompiler {
     };
   }
 
-  #compileEntityFetches(fetches: readonly EntityFetch[]): Step {
+  #compileEntityFetches({ fetches, meeting }: EntitiesTask): Step {
     return compileEntityFetches(fetches, {
+      meeting,
       reusesEntities: !this.#isMutation,
       copiesEntities: this.#usesContext,
     });

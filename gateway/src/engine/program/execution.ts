@@ -13,6 +13,8 @@ import type { SubgraphFetcher } from '../engine.ts';
 import { AskedEntities } from './asked-entities.ts';
 import type { DataObject } from './data-tree.ts';
 import { Deferrals } from './deferrals.ts';
+import { Departures } from './departures.ts';
+import type { EntityFetch } from './fetch-entities.ts';
 
 export interface ExecutionOptions {
   readonly client: SubgraphFetcher;
@@ -35,6 +37,7 @@ export class Execution {
   /** So that no entity is asked for the same twice. */
   readonly askedEntities: AskedEntities;
   readonly deferrals: Deferrals;
+  readonly departures = new Departures<EntityFetch>();
   /** Settles when all that it follows has ended; absent when it follows nothing. */
   readonly ended: Promise<unknown> | undefined;
   readonly fetchContext: FetchContext;

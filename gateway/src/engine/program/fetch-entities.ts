@@ -17,6 +17,8 @@ export interface EntityFetch extends EntitySource {
 export interface EntityFetchOptions extends MergeOptions {
   /** Off in a mutation: an entity may have changed between two of its fetches. */
   readonly reusesEntities: boolean;
+  /** The fetches of a program with the same one share a request when they are ready at the same time. @default none do */
+  readonly meeting?: string | undefined;
 }
 
 interface EntityRequest extends MergeOptions {
@@ -31,19 +33,21 @@ interface EntityRequest extends MergeOptions {
  */
 export function compileEntityFetches(
   fetches: readonly EntityFetch[],
-  { reusesEntities, ...options }: EntityFetchOptions,
+  { reusesEntities, meeting, ...options }: EntityFetchOptions,
 ): Step {
   const [first] = fetches;
   if (!first) throw new TypeError('Expected at least one fetch');
   const { subgraph, carriesIdentity } = first;
   const request: EntityRequest = { ...options, subgraph, carriesIdentity, writeBody: createWriteBody() };
-  return async (execution) => {
+  const fetchAll = async (ready: readonly EntityFetch[], execution: Execution) => {
     const asked = reusesEntities ? execution.askedEntities : new AskedEntities();
-    const { batches, awaited } = collectEntities(fetches, execution, { ...options, asked });
+    const { batches, awaited } = collectEntities(ready, execution, { ...options, asked });
     const running = askInOneOrMore(request, batches, execution);
     if (awaited.size === 0) await running;
     else await Promise.all([running, ...awaited]);
   };
+  if (meeting === undefined) return (execution) => fetchAll(fetches, execution);
+  return (execution) => execution.departures.join(meeting, fetches, (ready) => fetchAll(ready, execution));
 }
 
 async function askInOneOrMore(

@@ -1,5 +1,5 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
+import { Kind, type GraphQLSchema } from 'graphql';
 
 import type { Failure } from '../answer/failures.ts';
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
@@ -15,6 +15,8 @@ export interface RepresentationShape {
    * given is missing.
    */
   identify(entity: DataObject): EntityIdentity | undefined;
+  /** Whether two entities of one identity are asked for in the same words; absent where the identity says it all. */
+  readonly isSame: ((entity: DataObject, other: DataObject) => boolean) | undefined;
   /** The JSON text of the representation of an entity that has an identity. */
   represent(entity: DataObject): string;
 }
@@ -52,7 +54,7 @@ export function compileRepresentation(
       const typename = entity['__typename'];
       const known = shapes.get(typename);
       if (known) return known;
-      const shape = createRepresentationShape(fieldsOf(typename));
+      const shape = createRepresentationShape(fieldsOf(typename), singleKeysOf(typename, schema));
       if (typeNamed(typename, schema)) shapes.set(typename, shape);
       return shape;
     },
@@ -60,23 +62,47 @@ export function compileRepresentation(
   };
 }
 
-function createRepresentationShape(fields: readonly FieldReader[]): RepresentationShape {
+function createRepresentationShape(
+  fields: readonly FieldReader[],
+  keys: readonly string[],
+): RepresentationShape {
   const represent = (entity: DataObject) => objectText(entity, fields);
   // Its type's name is the same for all entities of a shape.
-  const [only, ...others] = fields.filter(
+  const variable = fields.filter(
     ({ key, constant, nested }) => nested || (constant === undefined && key !== '__typename'),
   );
-  const hasSingleKey = only && others.length === 0 && !only.nested;
+  const identifying = variable.length === 1 ? variable[0] : variable.find(({ key }) => keys.includes(key));
+  const others = variable.filter((field) => field !== identifying);
+  const hasKey = identifying && !identifying.nested && !others.some(({ nested }) => nested);
   return {
     identify: (entity) => {
-      if (!hasSingleKey) return fields.length === 0 ? undefined : represent(entity);
-      const value = only.read(entity);
+      if (!hasKey) return fields.length === 0 ? undefined : represent(entity);
+      const value = identifying.read(entity);
       // Texts begin with a brace, so a key that does must not stand for itself.
       const isKey = typeof value === 'string' ? !value.startsWith('{') : typeof value === 'number';
-      return isKey ? (value as EntityIdentity) : represent(entity);
+      if (!isKey) return represent(entity);
+      for (const { read, isNonNull } of others) {
+        const other = read(entity);
+        if (other === undefined || (other === null && isNonNull)) return undefined;
+      }
+      return value as EntityIdentity;
     },
+    isSame:
+      hasKey && others.length > 0
+        ? (entity, other) => others.every(({ read }) => read(entity) === read(other))
+        : undefined,
     represent: (entity) => represent(entity) ?? '',
   };
+}
+
+/** The fields that are a `@key` of a type by themselves, in any subgraph. */
+function singleKeysOf(typename: unknown, schema: GraphQLSchema): readonly string[] {
+  const { directives = [] } = typeNamed(typename, schema)?.astNode ?? {};
+  return directives
+    .filter(({ name }) => name.value === 'join__type')
+    .flatMap(({ arguments: given = [] }) => given)
+    .flatMap(({ name, value }) => (name.value === 'key' && value.kind === Kind.STRING ? [value.value] : []))
+    .filter((key) => /^\w+$/.test(key));
 }
 
 function objectText(object: DataObject, fields: readonly FieldReader[]): string | undefined {

@@ -3,12 +3,18 @@ import type { EntityFetch } from './fetch-entities.ts';
 
 /** What a plan is made of while it is put in order: fetches of entities that may still be joined, and all else. */
 export type Task =
-  | { readonly kind: 'entities'; readonly fetches: readonly EntityFetch[] }
+  | {
+      readonly kind: 'entities';
+      readonly fetches: readonly EntityFetch[];
+      /** Under which it may meet others at run time; see {@link markMeetings}. */
+      readonly meeting?: string;
+    }
   | { readonly kind: 'step'; readonly step: Step }
   | { readonly kind: 'sequence'; readonly tasks: readonly Task[] }
   | { readonly kind: 'parallel'; readonly tasks: readonly Task[] };
 
-type EntitiesTask = Extract<Task, { kind: 'entities' }>;
+/** Fetches of entities that leave together. */
+export type EntitiesTask = Extract<Task, { kind: 'entities' }>;
 
 /** Tasks one after the other; sequences within become part of it. */
 export function sequenceOf(tasks: readonly Task[]): Task {
@@ -43,6 +49,40 @@ function canJoin(first: EntitiesTask, second: EntitiesTask): boolean {
     a.carriesIdentity === b.carriesIdentity &&
     a.selection.operation.directivesText === b.selection.operation.directivesText
   );
+}
+
+/** Fetches of the same key may share a request. */
+const keyOf = ({ fetches: [first] }: EntitiesTask): string =>
+  JSON.stringify([first?.subgraph.name, first?.carriesIdentity, first?.selection.operation.directivesText]);
+
+/**
+ * Finds the fetches that go the same way on different sides of something parallel. What comes before them decides
+ * whether they are ready at the same time, so it is seen at run time whether they leave as one.
+ */
+export function markMeetings(task: Task): Task {
+  return mark(task, new Set());
+}
+
+function mark(task: Task, meetings: ReadonlySet<string>): Task {
+  if (task.kind === 'step') return task;
+  if (task.kind === 'entities') {
+    const meeting = keyOf(task);
+    return meetings.has(meeting) ? { ...task, meeting } : task;
+  }
+  const all = task.kind === 'parallel' ? new Set([...meetings, ...sharedKeys(task.tasks)]) : meetings;
+  return { ...task, tasks: task.tasks.map((each) => mark(each, all)) };
+}
+
+/** The keys that more than one of the tasks has. */
+function sharedKeys(tasks: readonly Task[]): readonly string[] {
+  const seen = new Set<string>();
+  const keys = tasks.flatMap((task) => [...new Set(keysOf(task))]);
+  return keys.filter((key) => seen.size === seen.add(key).size);
+}
+
+function keysOf(task: Task): readonly string[] {
+  if (task.kind === 'step') return [];
+  return task.kind === 'entities' ? [keyOf(task)] : task.tasks.flatMap(keysOf);
 }
 
 const join = (first: EntitiesTask, second: EntitiesTask): EntitiesTask => ({
