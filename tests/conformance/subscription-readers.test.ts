@@ -117,7 +117,7 @@ describe('two users', () => {
     ]);
     expect(test.subscriptions.stats().groups).toBe(2);
     const asked = supergraph.subgraph('users').requests.map(({ headers }) => callerOf(headers));
-    expect(asked.toSorted()).toEqual(['1', '2']);
+    expect(new Set(asked)).toEqual(new Set(['1', '2']));
     // What does not depend on it is not told, and is one request for both.
     expect(supergraph.subgraph('comments').requests.map(({ headers }) => callerOf(headers))).toEqual([
       undefined,
@@ -178,7 +178,8 @@ describe('an event with an audience', () => {
     await Promise.all([ada?.sink.gets(1), grace?.sink.gets(2), admin?.sink.gets(2), nobody?.sink.gets(1)]);
     expect([ada?.sink.results.length, nobody?.sink.results.length]).toEqual([1, 1]);
     const asked = supergraph.subgraph('comments').requests.map(({ headers }) => callerOf(headers));
-    expect(asked.toSorted()).toEqual(['2', '3', undefined]);
+    expect(asked).toHaveLength(3);
+    expect(new Set(asked)).toEqual(new Set(['2', '3', undefined]));
     expect(security('not in the audience')).toMatchObject([
       { user: '1', subscribers: 1, channel: 'post.42.comment-added', level: 'warn' },
       { subscribers: 1 },

@@ -46,21 +46,19 @@ async function placesOfRestlessClient(total: number): Promise<readonly string[]>
   first.handle.stop();
   const places: string[] = [];
   let after = cursorOf(first.sink);
-  let isPublishing = true;
   const publishing = (async () => {
     for (let n = 0; n < total; n += 1) {
       await publish(n % 7);
       if (n % 8 === 0) await new Promise((resolve) => void setImmediate(resolve));
     }
-    isPublishing = false;
   })();
-  while (isPublishing || places.length < total) {
+  while (places.length < total) {
     const { sink, handle } = await test.subscribe(byId, { ...on42, resume: { after } });
     await sink.gets(1);
     await new Promise((resolve) => void setImmediate(resolve));
     handle.stop();
-    for (const { data, extensions } of sink.answers) {
-      const { id } = data?.['commentAdded'] as { readonly id: string };
+    for (const [index, { extensions }] of sink.answers.entries()) {
+      const id = String(idsOf(sink)[index]);
       const partition = partitionOf('comments', { __typename: 'Comment', id });
       places.push(`${partition}:${decodeCursor(extensions?.event.cursor ?? '').get(partition)}`);
     }
