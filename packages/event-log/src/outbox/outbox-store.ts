@@ -3,12 +3,12 @@ import type postgres from 'postgres';
 import type { Event } from '../event.ts';
 import type { LoggedEvent } from '../position.ts';
 
-/** The connection is not the one that became the leader: somebody else may be it now. */
+/** The session is not the one that became the leader: another process may be it now. */
 export class LeadershipLost extends Error {
   override readonly name = 'LeadershipLost';
 
   constructor() {
-    super('The connection that held the lock of the relay is gone');
+    super('The session that held the lock of the relay is gone');
   }
 }
 
@@ -40,11 +40,9 @@ export interface OutboxStore {
   prune(olderThanMs: number, limit: number): Promise<number>;
 }
 
-/**
- * @param sql one connection, whose process has the number `pid`
- */
-export const createOutboxStore = (sql: postgres.ReservedSql, pid: number): OutboxStore => ({
-  // One statement: the places are given and kept, or they are not. A connection that took the leader's place finds none.
+/** @param token what the leader's session knows, and no other one */
+export const createOutboxStore = (sql: postgres.Sql, token: string): OutboxStore => ({
+  // One statement: the places are given and kept, or they are not. A session that took the leader's place finds none.
   place: async (limit) => {
     const rows = await sql<PlacedRow[]>`
       with ready as (
@@ -52,7 +50,7 @@ export const createOutboxStore = (sql: postgres.ReservedSql, pid: number): Outbo
         from (
           select id, partition from outbox
           where seq is null and written_by < pg_snapshot_xmin(pg_current_snapshot())
-            and pg_backend_pid() = ${pid}
+            and current_setting('tributary.leader', true) = ${token}
           order by id
           limit ${limit}
         ) as oldest
@@ -71,9 +69,10 @@ export const createOutboxStore = (sql: postgres.ReservedSql, pid: number): Outbo
   },
 
   hasUnplaced: async () => {
-    const [row] = await sql<[{ pid: number; hasUnplaced: boolean }]>`
-      select pg_backend_pid() as pid, exists (select from outbox where seq is null) as "hasUnplaced"`;
-    if (row.pid !== pid) throw new LeadershipLost();
+    const [row] = await sql<[{ isLeader: boolean | null; hasUnplaced: boolean }]>`
+      select current_setting('tributary.leader', true) = ${token} as "isLeader",
+        exists (select from outbox where seq is null) as "hasUnplaced"`;
+    if (!row.isLeader) throw new LeadershipLost();
     return row.hasUnplaced;
   },
 

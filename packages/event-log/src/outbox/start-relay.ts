@@ -56,8 +56,8 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-/** How soon to look again for events that an older transaction still hides. */
-const hiddenMs = 10;
+/** How soon to look again for events that an older transaction still hides; twice as late each time, to a bound. */
+const hiddenMs = { first: 5, most: 160 } as const;
 const pruneLimit = 1000;
 
 /**
@@ -70,9 +70,11 @@ const pruneLimit = 1000;
  */
 export function startRelay(options: RelayOptions): Relay {
   const { database, source, logger, electionMs = 250, retryMs = 250 } = options;
-  // One connection leads and a second one listens.
+  // One connection leads, and postgres.js opens a second one that listens.
   const sql = postgres(database.url, {
     max: 1,
+    // Whoever closes it gives the lead away.
+    max_lifetime: null,
     onnotice: () => {},
     connect_timeout: 5,
     backoff: (attempts) => Math.min(0.1 * 2 ** attempts, 1),
@@ -153,6 +155,7 @@ async function lead(
   const sender = createSender(store, options);
   let isInStep = false;
   let checkAt = 0;
+  let nextHiddenMs: number = hiddenMs.first;
   while (!signal.aborted) {
     if (!isInStep || performance.now() >= checkAt) {
       isInStep = await sender.catchUp();
@@ -171,8 +174,14 @@ async function lead(
       if (isInStep) onSent?.(placed.length);
     }
     if (placed.length === batchSize || !isInStep) continue;
-    const isHidden = await store.hasUnplaced();
-    await wakeUp.wait(isHidden ? hiddenMs : Math.max(0, checkAt - performance.now()));
+    if (placed.length > 0) nextHiddenMs = hiddenMs.first;
+    const untilCheckMs = Math.max(0, checkAt - performance.now());
+    if (await store.hasUnplaced()) {
+      await wakeUp.wait(Math.min(nextHiddenMs, untilCheckMs));
+      nextHiddenMs = Math.min(2 * nextHiddenMs, hiddenMs.most);
+    } else {
+      await wakeUp.wait(untilCheckMs);
+    }
   }
 }
 
