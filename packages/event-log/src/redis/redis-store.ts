@@ -3,8 +3,9 @@ import { EventLogStopped } from '../event-log-errors.ts';
 import { defaultRetention, type Retention } from '../event-log.ts';
 import type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from '../log-store.ts';
 import type { LoggedEvent } from '../position.ts';
-import { appendScript, boundsScript, registerScript } from './append-script.ts';
-import { connectToRedis, type RedisConnection } from './redis-connection.ts';
+import { appendScript, boundsScript, registerScript } from './scripts.ts';
+import { connectToRedis } from './connect-to-redis.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 export interface RedisStoreOptions {
   /** `redis://` or `rediss://`; several, with commas between, for nodes of one cluster. */
@@ -35,7 +36,7 @@ export class RedisStore implements LogStore {
   readonly #retention: Required<Retention>;
   #connecting: Promise<RedisConnection> | undefined;
   #connection: RedisConnection | undefined;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   readonly #listeners = new Set<StoreListener>();
   /** Channels that are subscribed to, or about to be. */
   readonly #subscriptions = new Map<string, Subscription>();
@@ -104,11 +105,9 @@ export class RedisStore implements LogStore {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
     this.#listeners.clear();
     this.#subscriptions.clear();
-    this.#connection?.close();
-    // One that is still being made is closed as soon as it is there.
+    this.#stopping.abort(new EventLogStopped());
     await this.#connecting?.catch(() => undefined);
   }
 
@@ -120,8 +119,8 @@ export class RedisStore implements LogStore {
     return `${this.#prefix}:log:partitions`;
   }
 
-  #connect(): Promise<RedisConnection> {
-    if (this.#isStopped) return Promise.reject(new EventLogStopped());
+  async #connect(): Promise<RedisConnection> {
+    this.#stopping.signal.throwIfAborted();
     this.#connecting ??= this.#open().catch((error: unknown) => {
       this.#connecting = undefined;
       throw error;
@@ -131,19 +130,18 @@ export class RedisStore implements LogStore {
 
   async #open(): Promise<RedisConnection> {
     const { url, sharded } = this.#options;
-    const connection = await connectToRedis({
+    const { signal } = this.#stopping;
+    this.#connection = await connectToRedis({
       urls: url.split(','),
       ...(sharded !== undefined && { sharded }),
       onReady: () => this.#reconnected(),
       onDropped: () => this.#dropped(),
-      onError: (error) => void (this.#isStopped || this.#onError(error)),
+      onError: (error) => {
+        if (!signal.aborted) this.#onError(error);
+      },
+      signal,
     });
-    if (this.#isStopped) {
-      connection.close();
-      throw new EventLogStopped();
-    }
-    this.#connection = connection;
-    return connection;
+    return this.#connection;
   }
 
   /** Messages were missed, and the server may have come back without its data. */
@@ -229,7 +227,7 @@ export class RedisStore implements LogStore {
 
   async #leave(listener: StoreListener): Promise<void> {
     this.#listeners.delete(listener);
-    if (this.#listeners.size > 0 || this.#isStopped) return;
+    if (this.#listeners.size > 0 || this.#stopping.signal.aborted) return;
     const redis = await this.#connect();
     const channels = [...this.#subscriptions.keys()];
     this.#subscriptions.clear();
