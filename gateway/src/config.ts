@@ -68,6 +68,10 @@ export const readConfig = (env: Environment) =>
       subgraphClient: readClientSettings(read),
       forwardedHeaders: readForwardedHeaders(read),
       connections: readConnectionSettings(read),
+      delivery: {
+        maxQueueBytes: read.integer('SUBSCRIBER_QUEUE_BYTES', { default: 262_144, min: 1024 }),
+        whenSlow: read.oneOf('SLOW_SUBSCRIBERS', ['drop', 'close'], { default: 'drop' }),
+      },
       overheadWarningPercent: read.integer('OVERHEAD_WARNING_PERCENT', { default: 50, min: 1, max: 100 }),
       drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
       healthIntervalMs: read.integer('HEALTH_INTERVAL_MS', { default: 30_000, min: 100 }),

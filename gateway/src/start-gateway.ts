@@ -1,4 +1,5 @@
 import { ErrorTracker } from '@tributary/errors';
+import { createMemoryEventLog, type EventLog } from '@tributary/event-log';
 import { createLogger, type Logger } from '@tributary/telemetry';
 
 import type { EvaluatePolicies } from './authorization/create-authorizer.ts';
@@ -11,12 +12,20 @@ import { startSubgraphHealth } from './health/start-subgraph-health.ts';
 import { createCors } from './http/cors.ts';
 import { createIdentitySigner } from './identity/create-identity-signer.ts';
 import { createTokenVerifier } from './identity/create-token-verifier.ts';
+import type { Principal } from './identity/principal.ts';
 import { createAccessLog } from './observers/access-log.ts';
 import { createGatewayMetrics } from './observers/gateway-metrics.ts';
 import { createOverheadWarning } from './observers/overhead-warning.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
-import { createGraphQLRoute, createMetricsRoute, createReadyRoute, live, readOnly } from './routes.ts';
+import {
+  createGraphQLRoute,
+  createMetricsRoute,
+  createReadyRoute,
+  live as alive,
+  readOnly,
+} from './routes.ts';
 import { startServer } from './server.ts';
+import { startLiveOperations } from './subscriptions/start-live-operations.ts';
 import { SubgraphClient } from './subgraph-client/subgraph-client.ts';
 import { startSupergraph } from './supergraph/start-supergraph.ts';
 import { createSupergraphSource } from './supergraph/supergraph-source.ts';
@@ -29,6 +38,8 @@ export interface RunningGateway {
   readonly origin: string;
   /** Reads the supergraph again, without waiting for its source to say that it changed. */
   reload(): Promise<void>;
+  /** Ends the subscriptions and sockets of a user whose rights were taken away; gives how many connections there were. */
+  revoke(sub: string): number;
   /** Drains and lets go of everything; a second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -40,6 +51,10 @@ export interface GatewayOptions {
   readonly version?: string;
   /** Says which policies of `@policy` a caller fulfils. @default nobody fulfils any */
   readonly evaluatePolicies?: EvaluatePolicies | undefined;
+  /** Where events come from; stopped with the gateway. @default one in this process, into which nobody writes */
+  readonly eventLog?: EventLog;
+  /** Whether the rights of a caller were taken away before its token ends. @default never */
+  readonly isRevoked?: ((principal: Principal) => boolean) | undefined;
 }
 
 const endpoint = '/graphql';
@@ -56,12 +71,14 @@ export async function startGateway(
     logger = createLogger({ name: 'gateway', level: config.logLevel }),
     version = '0.1.0',
     evaluatePolicies,
+    eventLog = createMemoryEventLog(),
+    isRevoked,
   }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   // Whatever was started before something failed is stopped again, the last one first.
   const started = new Cleanup();
   try {
-    return await startParts(config, { logger, version, evaluatePolicies, started });
+    return await startParts(config, { logger, version, evaluatePolicies, eventLog, isRevoked, started });
   } catch (error: unknown) {
     await started.run();
     throw error;
@@ -74,8 +91,9 @@ interface StartContext extends Required<GatewayOptions> {
 
 async function startParts(
   config: GatewayConfig,
-  { logger, version, evaluatePolicies, started }: StartContext,
+  { logger, version, evaluatePolicies, eventLog, isRevoked, started }: StartContext,
 ): Promise<RunningGateway> {
+  started.defer(() => eventLog.stop());
   const metrics = createGatewayMetrics(version);
   const errorTracker = new ErrorTracker();
   const subgraphClient = new SubgraphClient({
@@ -117,31 +135,34 @@ async function startParts(
   });
   started.defer(() => health.stop());
 
-  const pipeline = createPipeline({
+  const shared = {
     ...config,
     verifyToken: createTokenVerifier({ ...config.jwt, jwks: config.jwt.jwksUrl }),
     signIdentity: createIdentitySigner({ privateKey: config.identityPrivateKey }),
     supergraph,
+    logger,
     logErrors: createErrorLog(logger),
     errorTracker,
-  });
+    observers: [
+      metrics.observe,
+      createAccessLog(logger),
+      createOverheadWarning({ logger, percent: config.overheadWarningPercent }),
+    ],
+  };
+  const live = startLiveOperations({ ...shared, eventLog, isRevoked, metrics: metrics.connections });
+  started.defer(() => live.stop());
   const server = await startServer({
     ...config,
     logger,
     routes: {
       [endpoint]: createGraphQLRoute({
-        pipeline,
+        ...shared,
+        pipeline: createPipeline(shared),
         cors: createCors(config.corsOrigins),
         graphiql: config.graphiql ? createGraphiQL(endpoint) : undefined,
-        observers: [
-          metrics.observe,
-          createAccessLog(logger),
-          createOverheadWarning({ logger, percent: config.overheadWarningPercent }),
-        ],
-        requestTimeoutMs: config.requestTimeoutMs,
-        isDevelopment: config.isDevelopment,
+        streams: live.streams,
       }),
-      '/health/live': readOnly(live),
+      '/health/live': readOnly(alive),
       '/health/ready': readOnly(
         createReadyRoute({
           supergraph,
@@ -153,6 +174,8 @@ async function startParts(
       ),
       '/metrics': readOnly(createMetricsRoute(metrics)),
     },
+    upgrades: { [endpoint]: live.upgrade },
+    onDrain: (timeoutMs) => live.connections.drain(timeoutMs),
   });
   started.defer(() => server.stop());
 
@@ -161,6 +184,7 @@ async function startParts(
     url: server.url + endpoint,
     origin: server.url,
     reload: () => supergraph.reload(),
+    revoke: (sub) => live.connections.revoke(sub),
     // In reverse: the door first, then what the requests behind it needed, then the connections that those used.
     stop: () => (stopping ??= started.run()),
   };

@@ -361,10 +361,14 @@ describe('the pages beside the endpoint', () => {
     expect((await fetch(gateway.origin + path, { method: 'HEAD' })).status).toBe(200);
   });
 
-  it('says to a client that asks for a stream of events that there are none', async () => {
-    const url = `${gateway.url}?query=subscription{postCreated{id}}`;
+  it('streams to a client that asks for it', async () => {
+    const url = `${gateway.url}?query={posts{title}}`;
     const response = await fetch(url, { headers: { accept: 'text/event-stream' } });
-    expect(await firstError(response)).toContain('there are no subscriptions here');
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(await response.text()).toBe(
+      ':\n\nevent: next\ndata: {"data":{"posts":[{"title":"First"},{"title":"Second"}]}}\n\n' +
+        'event: complete\ndata: \n\n',
+    );
   });
 
   it('lets no browser take an answer for a page', async () => {

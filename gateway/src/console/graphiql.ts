@@ -41,8 +41,7 @@ export function createGraphiQL(endpoint: string): GraphiQLPage {
 
 async function renderPage(endpoint: string): Promise<RenderedPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  // By HTTP, where a subscription is refused with a sentence; a WebSocket would only not open.
-  const text = renderGraphiQL({ endpoint, subscriptionsProtocol: 'SSE', title: 'Tributary' });
+  const text = renderGraphiQL({ endpoint, subscriptionsProtocol: 'WS', title: 'Tributary' });
   const html = Buffer.from(text);
   return { html, gzipped: await gzipAsync(html), headers: headersOf(text, html) };
 }

@@ -24,7 +24,7 @@ export const accept =
   (options: AcceptOptions): Stage<Exchange, Accepted> =>
   async (exchange) => {
     const { request } = exchange;
-    if (!exchange.mediaType && !exchange.incrementalSpec) throw notAcceptable(request.headers.accept);
+    if (!exchange.mediaType && !exchange.incrementalSpec) throw notAcceptable();
     return {
       call: exchange,
       params: await (exchange.params ?? readGraphQLParams(request, options)),
@@ -48,13 +48,10 @@ export async function readGraphQLParams(
   return readPlainParams(request.headers['content-type'], body) ?? (await readParams(request, body));
 }
 
-const notAcceptable = (accept = '') =>
+const notAcceptable = () =>
   new BadRequest(
-    // GraphiQL and others send subscriptions so, and show this sentence to whoever typed one.
-    accept.includes('text/event-stream')
-      ? 'Expected a query or a mutation, but the Accept header asks for a stream of events: there are no subscriptions here'
-      : 'Expected to be allowed to answer with application/graphql-response+json or application/json, ' +
-          'but the Accept header allows neither',
+    'Expected to be allowed to answer with application/graphql-response+json or application/json, ' +
+      'but the Accept header allows neither',
   ).with({ extensions: { http: { status: 406 } } });
 
 // Any other type is refused by its name alone: no need to wait for the body.
