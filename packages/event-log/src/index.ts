@@ -31,6 +31,7 @@ export {
   EventMemory,
   type MemoryEventLogOptions,
 } from './memory-event-log.ts';
+export { openEventLog, readEventsUrl, type OpenEventLogOptions } from './open-event-log.ts';
 export { defaultPartitions, isSourceName, parsePartition, partitionOf } from './partition.ts';
 export {
   createPostgresEventLog,

@@ -83,6 +83,8 @@ export { loadResolverModules } from './schema/load-resolver-modules.ts';
 export { requestedFields } from './schema/requested-fields.ts';
 export { startSubgraph, type RunningSubgraph, type StartOptions } from './server/start-subgraph.ts';
 export { readPem, readSubgraphConfig, type SubgraphConfig } from './server/subgraph-config.ts';
+export type { Consumer } from './events/consumer.ts';
+export type { EventsDefinition, RunningEvents } from './events/start-events.ts';
 export type { Task } from './server/start-tasks.ts';
 export { sendError, sendJson } from './server/http-listener.ts';
 export { type Route, type SubgraphDefinition } from './server/subgraph-definition.ts';

@@ -26,6 +26,7 @@ export const startComments = (config: SubgraphConfig): Promise<RunningSubgraph> 
       }),
       loaders: createLoaders,
       services: undefined,
+      events: {},
     },
     config,
   );

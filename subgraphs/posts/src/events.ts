@@ -20,6 +20,18 @@ export const postUnpublished = (post: PostRow): NewEvent => postGone('PostUnpubl
 /** There is no such post any more. */
 export const postDeleted = (post: PostRow): NewEvent => postGone('PostDeleted', post);
 
+/** Somebody else commented on a post: its author may want to know, and nobody else needs to. */
+export const postCommented = (
+  { id, authorId }: PostRow,
+  comment: { readonly id: string; readonly authorId: string },
+): NewEvent => ({
+  type: 'PostCommented',
+  channel: channelOf('user', authorId, 'post-commented'),
+  entity: { __typename: 'Post', id },
+  audience: { principals: [authorId] },
+  data: { postId: id, postAuthorId: authorId, commentId: comment.id, commentAuthorId: comment.authorId },
+});
+
 /** `data` has what fits into an event whatever the post is like, as the schema serialises it. */
 const postEvent = (type: string, channel: string, post: PostRow): NewEvent => ({
   ...about(post),

@@ -10,6 +10,7 @@ import { createLoaders } from './loaders.ts';
 import { createPostRepository } from './repository.ts';
 import { resolvers } from './resolvers.ts';
 import { seed } from './seed.ts';
+import { tellAuthors } from './tell-authors.ts';
 
 /** Starts the posts subgraph: articles, their tags, and search. */
 export const startPosts = (config: SubgraphConfig): Promise<RunningSubgraph> =>
@@ -26,6 +27,7 @@ export const startPosts = (config: SubgraphConfig): Promise<RunningSubgraph> =>
       }),
       loaders: createLoaders,
       services: undefined,
+      events: { consumers: [tellAuthors] },
     },
     config,
   );

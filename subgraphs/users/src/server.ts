@@ -5,6 +5,7 @@ import type { Repositories, Services } from './context.ts';
 import { createKeySetRoute } from './key-set-route.ts';
 import { createLoaders } from './loaders.ts';
 import { createNotificationRepository } from './notification-repository.ts';
+import { notifyAuthors } from './notify-authors.ts';
 import { createPasswords } from './passwords.ts';
 import { createPresenceRepository } from './presence-repository.ts';
 import { createCredentialRepository, createUserRepository } from './repository.ts';
@@ -36,6 +37,7 @@ export async function startUsers(config: UsersConfig): Promise<RunningSubgraph> 
       }),
       loaders: createLoaders,
       services,
+      events: { consumers: [notifyAuthors] },
       tasks: [sweepPresence],
       routes: { 'GET /.well-known/jwks.json': createKeySetRoute(tokens) },
     },

@@ -5,6 +5,7 @@ import type { RequestContext } from '../context/create-context.ts';
 import { createIdentityVerifier } from '../context/identity-verifier.ts';
 import { createDatabase, type Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
+import { startEvents, type RunningEvents } from '../events/start-events.ts';
 import { createSubgraphSchema } from '../schema/create-subgraph-schema.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { createErrorReporter } from './error-reporter.ts';
@@ -25,6 +26,8 @@ export interface RunningSubgraph {
   /** Of the process, without a path: GraphQL is at `${url}/graphql`. */
   readonly url: string;
   readonly database: Database;
+  /** Absent for a subgraph that has nothing to do with events, or no log for them. */
+  readonly events: RunningEvents | undefined;
   /** Lets running requests end, then closes the database; a second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -96,10 +99,22 @@ export async function startSubgraph<Repositories, Loaders, Services>(
     await previous.stop();
   };
   const watcher = config.isProduction ? undefined : watchSchema(definition.schemaFile, logger, reload);
+  const events =
+    definition.events &&
+    startEvents(definition.events, {
+      source: name,
+      databaseUrl: config.databaseUrl,
+      database,
+      eventsUrl: config.eventsUrl,
+      retention: config.eventRetention,
+      logger,
+      onSent: counters.onEventsSent,
+    });
   const tasks = startTasks(definition.tasks ?? [], database, logger);
   const stop = async () => {
     await listener.stop(config.drainTimeoutMs);
     await tasks.stop();
+    await events?.stop();
     await watcher?.stop();
     await server.stop();
     await definition.onStop?.();
@@ -112,6 +127,7 @@ export async function startSubgraph<Repositories, Loaders, Services>(
     name,
     url: listener.url,
     database,
+    events,
     stop: () => (stopped ??= stop()),
   };
 }

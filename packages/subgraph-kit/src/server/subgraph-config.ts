@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 
 import type { SettingsReader } from '@tributary/config';
+import { defaultRetention, readEventsUrl, type Retention } from '@tributary/event-log';
 import { logLevels, type LogLevel } from '@tributary/telemetry';
 
 import { executionModes, type ExecutionMode } from '../execution/executor.ts';
@@ -27,6 +28,9 @@ export interface SubgraphConfig {
   readonly requestTimeoutMs: number;
   /** Keys that one request may ask its loaders for. */
   readonly maxLoadedKeys: number;
+  /** Where events go; absent when nobody is to hear of them. */
+  readonly eventsUrl: string | undefined;
+  readonly eventRetention: Required<Retention>;
   readonly drainTimeoutMs: number;
   /** The data set that an empty database is filled with. */
   readonly seed: 'none' | 'jsonplaceholder';
@@ -58,6 +62,11 @@ export function readSubgraphConfig(
     maxBodyBytes: read.integer('MAX_BODY_BYTES', { default: 10 * 1024 * 1024, min: 1024 }),
     requestTimeoutMs: read.integer('REQUEST_TIMEOUT_MS', { default: 30_000, min: 1, max: 2_147_483_647 }),
     maxLoadedKeys: read.integer('MAX_LOADED_KEYS', { default: 20_000, min: 1 }),
+    eventsUrl: readEventsUrl(read),
+    eventRetention: {
+      maxEvents: read.integer('EVENTS_KEPT', { default: defaultRetention.maxEvents, min: 100 }),
+      maxAgeMs: read.integer('EVENTS_KEPT_MS', { default: defaultRetention.maxAgeMs, min: 60_000 }),
+    },
     drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
     seed: read.oneOf('SEED', ['none', 'jsonplaceholder'], { default: 'none' }),
   };

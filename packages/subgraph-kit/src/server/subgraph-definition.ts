@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ContextParts } from '../context/create-context.ts';
 import type { IdentityVerifier } from '../context/identity-verifier.ts';
 import type { Database } from '../database/database.ts';
+import type { EventsDefinition } from '../events/start-events.ts';
 import type { SubgraphSchemaOptions } from '../schema/create-subgraph-schema.ts';
 import type { Task } from './start-tasks.ts';
 
@@ -22,6 +23,8 @@ export interface SubgraphDefinition<Repositories, Loaders, Services>
   readonly seed?: (database: Database) => Promise<void>;
   /** Finds out who asks from what the gateway says of them. @default the gateway's signature is checked */
   readonly identify?: IdentityVerifier;
+  /** What it has to do with events. @default nothing: it has no outbox */
+  readonly events?: EventsDefinition;
   /** Work that comes again by itself, in every process. @default none */
   readonly tasks?: readonly Task[];
   /** Closes what services hold open, when nobody uses them any more. @default nothing */

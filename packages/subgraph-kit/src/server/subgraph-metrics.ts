@@ -6,6 +6,7 @@ import type { LoaderBatch, LoaderStats } from '../loaders/loader.ts';
 /** What a subgraph counts; the names are a contract (docs/operations.md). */
 export interface SubgraphMetrics {
   onStatement(): void;
+  onEventsSent(count: number): void;
   readonly onBatch: NonNullable<LoaderDefaults['onBatch']>;
   onRequestEnd(request: { readonly durationMs: number; readonly loaders: readonly LoaderStats[] }): void;
 }
@@ -47,10 +48,17 @@ export function createSubgraphMetrics(subgraph: string, metrics: Metrics): Subgr
     help: 'From the end of the request body to the end of the answer',
     labels: ['subgraph'],
   });
+  const events = metrics.counter({
+    name: 'tributary_events_published_total',
+    help: 'Events that the log has taken from the outbox',
+    labels: ['subgraph'],
+  });
   // Exists from the start: a counter that appears with its first count looks like a reset to whoever scrapes it.
   statements.inc({ subgraph }, 0);
+  events.inc({ subgraph }, 0);
   return {
     onStatement: () => statements.inc({ subgraph }),
+    onEventsSent: (count) => events.inc({ subgraph }, count),
     onBatch: ({ name: loader, size, failedKeys: failed }: LoaderBatch) => {
       batches.inc({ subgraph, loader });
       batchSize.observe({ subgraph, loader }, size);
