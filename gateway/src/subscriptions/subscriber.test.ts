@@ -94,7 +94,7 @@ describe('a subscriber', () => {
   });
 
   it('says when it can take more, also because it never will', async () => {
-    const { subscriber, deliver, reads } = start();
+    const { said, subscriber, deliver, reads } = start();
     await subscriber.writable();
     reads(false);
     deliver(1);
@@ -105,6 +105,7 @@ describe('a subscriber', () => {
     const never = subscriber.writable();
     subscriber.stop();
     await never;
+    expect(said).toEqual(['1', '2']);
   });
 
   it('calls back when it is over, at once when it was', () => {
