@@ -182,7 +182,9 @@ export class Group implements FeedFollower {
   /** What one caller gets of an event of the past; those who ask at the same time are answered once. */
   answerPast(event: Pick<EventToAnswer, 'event' | 'place'>, principal: Principal): Promise<GroupAnswer> {
     this.#replays ??= new LRUCache({ max: maxReplays, ttl: replayTtlMs });
-    const key = `${event.place} ${identityProjection(principal)}`;
+    // Whoever is answered alike waits for one answer.
+    const isForAll = !this.#program.isBound && !event.event.audience;
+    const key = isForAll ? event.place : `${event.place} ${identityProjection(principal)}`;
     const known = this.#replays.get(key);
     if (known) return known;
     const { signal } = this.#controller;
@@ -199,7 +201,7 @@ export class Group implements FeedFollower {
     if (answer !== 'withheld' && answer !== 'revoked') return;
     this.host.noteSecurity({
       reason: answer === 'withheld' ? 'not in the audience' : 'right revoked',
-      user: subscribers[0]?.principal.sub,
+      user: subscribers.length === 1 ? subscribers[0]?.principal.sub : undefined,
       subscribers: subscribers.length,
       event: event.id,
       channel: event.channel,
@@ -219,13 +221,12 @@ export class Group implements FeedFollower {
   async #answer(fed: FedEvent): Promise<readonly Portion[]> {
     const program = this.#program;
     const { signal } = this.#controller;
-    return Promise.all(
-      this.#partition(fed).map(async ({ principal, to }) => {
-        const caller = { principal, host: this.host };
-        const answer = await answerEvent({ ...fed, isPast: false, signal }, program, caller);
-        return toPortion(answer, fed.cursor, to);
-      }),
-    );
+    const portions = this.#partition(fed).map(async ({ principal, to }) => {
+      const caller = { principal, host: this.host };
+      const answer = await answerEvent({ ...fed, isPast: false, signal }, program, caller);
+      return toPortion(answer, fed.cursor, to);
+    });
+    return joinWithheld(await Promise.all(portions));
   }
 
   /** Whom an event is answered as: anybody stands for all, except where it is for some of them only. */
@@ -287,6 +288,17 @@ function isSameSource(one: PreparedSubscription, other: PreparedSubscription): b
     (program) => `${program.executable.subgraph.url} ${program.executable.sourceBody(program)}`,
   );
   return first === second && one.isBound === other.isBound;
+}
+
+/** Whom an event is not for hears nothing, however they differ; one line says how many they are. */
+function joinWithheld(portions: readonly Portion[]): readonly Portion[] {
+  const withheld = portions.filter(({ answer }) => answer === 'withheld');
+  if (withheld.length < 2) return portions;
+  const to = withheld.flatMap((portion) => portion.to ?? []);
+  return [
+    ...portions.filter(({ answer }) => answer !== 'withheld'),
+    { answer: 'withheld', result: undefined, to },
+  ];
 }
 
 const toPortion = (answer: GroupAnswer, cursor: string | undefined, to?: readonly Subscriber[]): Portion => ({
