@@ -2,7 +2,6 @@ export { assertEvent, parseEvent, stringifyEvent } from './check-event.ts';
 export { assertChannel, assertChannelPattern, encodeChannelValue } from './channel.ts';
 export { ChannelTrie } from './channel-trie.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
-export { createEventLogAt, type EventLogAtOptions } from './create-event-log-at.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
 export { maxEventBytes, type Audience, type EntityReference, type Event } from './event.ts';
 export {
