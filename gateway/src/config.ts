@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 
+import { readEventsUrl } from '@tributary/event-log';
 import { checkConfig, type Environment, type SettingsReader } from '@tributary/config';
 import { logLevels } from '@tributary/telemetry';
 
@@ -68,6 +69,8 @@ export const readConfig = (env: Environment) =>
       subgraphClient: readClientSettings(read),
       forwardedHeaders: readForwardedHeaders(read),
       connections: readConnectionSettings(read),
+      /** Where events come from; absent when there is no log. */
+      eventsUrl: readEventsUrl(read),
       delivery: {
         maxQueueBytes: read.integer('SUBSCRIBER_QUEUE_BYTES', { default: 262_144, min: 1024 }),
         whenSlow: read.oneOf('SLOW_SUBSCRIBERS', ['drop', 'close'], { default: 'drop' }),

@@ -1,5 +1,5 @@
-import { ErrorTracker } from '@tributary/errors';
-import { createMemoryEventLog, type EventLog } from '@tributary/event-log';
+import { ErrorTracker, toError } from '@tributary/errors';
+import { createMemoryEventLog, openEventLog, type EventLog } from '@tributary/event-log';
 import { createLogger, type Logger } from '@tributary/telemetry';
 
 import type { EvaluatePolicies } from './authorization/create-authorizer.ts';
@@ -51,7 +51,7 @@ export interface GatewayOptions {
   readonly version?: string;
   /** Says which policies of `@policy` a caller fulfils. @default nobody fulfils any */
   readonly evaluatePolicies?: EvaluatePolicies | undefined;
-  /** Where events come from; stopped with the gateway. @default one in this process, into which nobody writes */
+  /** Where events come from; stopped with the gateway. @default the one of the settings; else one into which nobody writes */
   readonly eventLog?: EventLog;
   /** Whether the rights of a caller were taken away before its token ends. @default never */
   readonly isRevoked?: ((principal: Principal) => boolean) | undefined;
@@ -71,7 +71,7 @@ export async function startGateway(
     logger = createLogger({ name: 'gateway', level: config.logLevel }),
     version = '0.1.0',
     evaluatePolicies,
-    eventLog = createMemoryEventLog(),
+    eventLog = openLog(config, logger),
     isRevoked,
   }: GatewayOptions = {},
 ): Promise<RunningGateway> {
@@ -84,6 +84,14 @@ export async function startGateway(
     throw error;
   }
 }
+
+const openLog = ({ eventsUrl }: GatewayConfig, logger: Logger): EventLog =>
+  eventsUrl === undefined
+    ? createMemoryEventLog()
+    : openEventLog({
+        url: eventsUrl,
+        onError: (error) => logger.warn({ reason: toError(error).message }, 'event log not reached'),
+      });
 
 interface StartContext extends Required<GatewayOptions> {
   readonly started: Cleanup;

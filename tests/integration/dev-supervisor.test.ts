@@ -63,14 +63,28 @@ describe('tributary dev', () => {
     expect(existsSync(project.file('.data', 'postgres'))).toBe(false);
   });
 
-  it('starts no PostgreSQL when every subgraph has a database address', async () => {
+  it('gives everybody the same event log', async () => {
+    const { ready } = project.start();
+    await ready();
+    const asked = await Promise.all(
+      (['gateway', 'users', 'reviews'] as const).map((name) => project.ask(name)),
+    );
+    const [url] = asked.map(({ env }) => env['EVENTS_URL']);
+    expect(url).toMatch(/^postgres:.*\/event_log$/);
+    expect(asked.map(({ env }) => env['EVENTS_URL'])).toEqual([url, url, url]);
+  });
+
+  it('starts no PostgreSQL when every subgraph has a database address, and events have one', async () => {
     const { ready } = project.start([], {
       USERS_DATABASE_URL: 'postgres://one/users',
       REVIEWS_DATABASE_URL: 'postgres://two/reviews',
+      REDIS_URL: 'redis://three',
     });
     await ready();
     expect((await project.ask('users')).env['DATABASE_URL']).toBe('postgres://one/users');
     expect((await project.ask('reviews')).env['DATABASE_URL']).toBe('postgres://two/reviews');
+    expect((await project.ask('gateway')).env).toMatchObject({ REDIS_URL: 'redis://three' });
+    expect((await project.ask('gateway')).env).not.toHaveProperty('EVENTS_URL');
     expect(project.processes().filter((line) => line.includes('postgres'))).toEqual([]);
     expect(existsSync(project.file('.data', 'postgres'))).toBe(false);
   });

@@ -1,5 +1,6 @@
 import type { DevKeys } from './dev-keys.ts';
 import { compileCacheFolder } from './data-folder.ts';
+import type { Databases } from './databases.ts';
 import type { DevSettings, DevSubgraph, LocalSubgraph } from './dev-settings.ts';
 
 /** Settings that this start decides for each child; neither form of them is inherited. */
@@ -17,8 +18,12 @@ const decidedHere = [
 const tokenIssuer = 'users';
 
 /** The environment of the gateway. */
-export const gatewayEnvironment = (settings: DevSettings, keys: DevKeys): NodeJS.ProcessEnv => ({
-  ...commonEnvironment(settings),
+export const gatewayEnvironment = (
+  settings: DevSettings,
+  keys: DevKeys,
+  eventsUrl: string | undefined,
+): NodeJS.ProcessEnv => ({
+  ...commonEnvironment(settings, eventsUrl),
   PORT: String(settings.gatewayPort),
   SUPERGRAPH: settings.supergraphFile,
   IDENTITY_PRIVATE_KEY: keys.identityPrivateKey,
@@ -31,17 +36,17 @@ export const subgraphEnvironment = (
   keys: DevKeys,
   name: string,
   { port }: LocalSubgraph,
-  databaseUrl: string,
+  { urlOf, eventsUrl }: Pick<Databases, 'urlOf' | 'eventsUrl'>,
 ): NodeJS.ProcessEnv => ({
   SEED: 'jsonplaceholder',
-  ...commonEnvironment(settings),
+  ...commonEnvironment(settings, eventsUrl),
   PORT: String(port),
-  DATABASE_URL: databaseUrl,
+  DATABASE_URL: urlOf(name),
   IDENTITY_PUBLIC_KEY: keys.identityPublicKey,
   ...(name === tokenIssuer && { JWT_PRIVATE_KEY: keys.jwtPrivateKey }),
 });
 
-function commonEnvironment(settings: DevSettings): NodeJS.ProcessEnv {
+function commonEnvironment(settings: DevSettings, eventsUrl: string | undefined): NodeJS.ProcessEnv {
   const inherited = Object.entries(settings.env).filter(([name]) => {
     const setting = name.replace(/_FILE$/, '');
     return !decidedHere.includes(setting) && !setting.endsWith('_DATABASE_URL');
@@ -53,6 +58,7 @@ function commonEnvironment(settings: DevSettings): NodeJS.ProcessEnv {
     NODE_COMPILE_CACHE: compileCacheFolder(settings.dataFolder),
     APOLLO_TELEMETRY_DISABLED: '1',
     ...(issuer !== undefined && { JWT_ISSUER: issuer }),
+    ...(eventsUrl !== undefined && { EVENTS_URL: eventsUrl }),
     ...Object.fromEntries(inherited),
   };
 }

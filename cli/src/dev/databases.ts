@@ -11,18 +11,27 @@ import type { Reporter } from './reporter.ts';
 export interface Databases {
   /** The address of a subgraph's own database. */
   readonly urlOf: (subgraph: string) => string;
+  /** The address of the event log's database; absent when the settings name a log. */
+  readonly eventsUrl?: string;
   /** What a second Ctrl-C does: no checkpoint, the next start replays the log. */
   readonly kill: () => void;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts an embedded PostgreSQL for the subgraphs whose database address is not set; none when all are. */
+/** No subgraph can be called that. */
+const eventsDatabase = 'event_log';
+
+/**
+ * Starts an embedded PostgreSQL for the subgraphs whose database address is not set, and for events when nothing says
+ * where they go; none when everything is elsewhere.
+ */
 export async function startDatabases(
-  { subgraphs, dataFolder }: DevSettings,
+  { subgraphs, dataFolder, hasEventLog }: DevSettings,
   report: Reporter,
 ): Promise<Databases> {
   const given = new Map(subgraphs.map(({ name, local }) => [name, local?.databaseUrl]));
   const missing = subgraphs.filter(({ local }) => local && !local.databaseUrl).map(({ name }) => name);
+  if (!hasEventLog) missing.push(eventsDatabase);
   if (missing.length === 0) {
     return { urlOf: (name) => given.get(name) ?? '', kill: () => {}, stop: () => Promise.resolve() };
   }
@@ -41,6 +50,7 @@ export async function startDatabases(
   const supervised = restartWhenEnded(postgres, start, report);
   return {
     urlOf: (name) => given.get(name) ?? postgres.url(name),
+    ...(!hasEventLog && { eventsUrl: postgres.url(eventsDatabase) }),
     kill: () => supervised.kill(),
     stop: async () => {
       await supervised.stop();

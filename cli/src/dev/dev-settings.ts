@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { checkConfig, readEnvironment, type SettingsReader } from '@tributary/config';
+import { readEventsUrl } from '@tributary/event-log';
 import type { SubgraphSource, SupergraphConfig } from '@tributary/planning';
 
 import { DevError } from './dev-error.ts';
@@ -36,6 +37,8 @@ export interface DevSettings {
   readonly supergraphFile: string;
   readonly subgraphs: readonly DevSubgraph[];
   readonly isDevelopment: boolean;
+  /** Whether the environment says where events go: otherwise they get a database of the embedded PostgreSQL. */
+  readonly hasEventLog: boolean;
   /** Whether the gateway shows GraphiQL. */
   readonly hasGraphiQL: boolean;
   /** Absent: a key made for this folder. */
@@ -74,6 +77,7 @@ export function readDevSettings(
       gatewayNodeFlags: readNodeFlags(join(root, 'gateway')),
       subgraphs: supergraph.subgraphs.map((subgraph) => planSubgraph(root, subgraph, portBase, read)),
       isDevelopment,
+      hasEventLog: readEventsUrl(read) !== undefined,
       hasGraphiQL: read.boolean('GRAPHIQL', { default: isDevelopment }) ?? isDevelopment,
       ...optional('identityPrivateKey', read.optionalString('IDENTITY_PRIVATE_KEY')),
       ...optional('jwtPrivateKey', read.optionalString('JWT_PRIVATE_KEY')),

@@ -43,12 +43,12 @@ export function createSystem(
         report.during('Composing the supergraph', writeSupergraph(config, settings.supergraphFile)),
         startDatabases(settings, report).then((value) => (databases = value)),
       ]);
-      const urlOf = expectDone(started).urlOf;
+      const stores = expectDone(started);
       expectDone(composed);
       signal.throwIfAborted();
-      subgraphs = planSubgraphs(settings, keys, urlOf).map(supervise);
+      subgraphs = planSubgraphs(settings, keys, stores).map(supervise);
       await waitUntilReady(subgraphs, report, signal);
-      gateway = supervise(planGateway(settings, keys));
+      gateway = supervise(planGateway(settings, keys, stores));
       const [url = ''] = await waitUntilReady([gateway], report, signal);
       if (settings.isDevelopment) endWatching = watchSchemas(config, settings.supergraphFile, report);
       return url;
@@ -79,23 +79,19 @@ async function waitUntilReady(
   return Promise.race([Promise.all(ready), aborted]);
 }
 
-const planSubgraphs = (
-  settings: DevSettings,
-  keys: DevKeys,
-  urlOf: (subgraph: string) => string,
-): ChildPlan[] =>
+const planSubgraphs = (settings: DevSettings, keys: DevKeys, databases: Databases): ChildPlan[] =>
   settings.subgraphs.flatMap(({ name, local }) => {
     if (!local) return [];
-    const env = subgraphEnvironment(settings, keys, name, local, urlOf(name));
+    const env = subgraphEnvironment(settings, keys, name, local, databases);
     return [{ name, file: local.file, cwd: settings.root, env }];
   });
 
-const planGateway = (settings: DevSettings, keys: DevKeys): ChildPlan => ({
+const planGateway = (settings: DevSettings, keys: DevKeys, { eventsUrl }: Databases): ChildPlan => ({
   name: 'gateway',
   file: settings.gatewayFile,
   nodeFlags: settings.gatewayNodeFlags,
   cwd: settings.root,
-  env: gatewayEnvironment(settings, keys),
+  env: gatewayEnvironment(settings, keys, eventsUrl),
 });
 
 function expectDone<T>(result: PromiseSettledResult<T>): T {
