@@ -106,6 +106,21 @@ describe('a subscription', () => {
     expect(sink.data[1]).toEqual(whole);
   });
 
+  it('waits a moment for a subgraph that is away, and then has lost nothing', async () => {
+    await test.stop();
+    test = await startTestSubscriptions(supergraph, { retryDelaysMs: [1, 1] });
+    const { sink } = await test.subscribe(commentAdded, on42);
+    let failures = 0;
+    supergraph.subgraph('comments').misbehave((response) => {
+      failures += 1;
+      if (failures === 2) supergraph.subgraph('comments').misbehave(undefined);
+      response.destroy();
+    });
+    await added();
+    await sink.gets(1);
+    expect(sink.answers[0]).toEqual({ data: whole, extensions: { event: { cursor: expect.any(String) } } });
+  });
+
   it('gets its events in order, though later ones are answered sooner', async () => {
     const { sink } = await test.subscribe('subscription { commentAdded(postId: 42) { id body } }');
     let held: (() => void) | undefined;
@@ -214,6 +229,19 @@ describe('subscribers of the same', () => {
     expect(test.counts.opened).toBe(test.counts.closed);
   });
 
+  it('who all leave while an event is resolved are no mistake of anybody', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    supergraph.subgraph('comments').misbehave(() => resolve());
+    const { handle, sink } = await test.subscribe(commentAdded, on42);
+    await added();
+    await asked;
+    handle.stop();
+    await new Promise((done) => void setImmediate(done));
+    expect(sink.results).toEqual([]);
+    expect(test.lines.filter(({ level }) => level === 'fatal' || level === 'error')).toEqual([]);
+    expect(test.subscriptions.stats()).toEqual({ subscribers: 0, groups: 0, patterns: 0 });
+  });
+
   it('do not suffer from one whose transport is broken', async () => {
     const sink: SubscriberSink = {
       next: () => {
@@ -246,6 +274,7 @@ describe('an operation by a transport', () => {
     ['subscription {', 'GRAPHQL_PARSE_FAILED'],
     [commentAdded, 'BAD_USER_INPUT'],
     ['subscription { commentAdded(postId: "") { id } }', 'BAD_USER_INPUT'],
+    [`subscription { commentAdded(postId: "${'x'.repeat(1000)}") { id } }`, 'BAD_USER_INPUT'],
   ])('is refused as by HTTP: %s', async (query, code) => {
     const { sink, handle } = await test.subscribe(query);
     expect(sink.codes).toEqual([code]);

@@ -185,6 +185,7 @@ export async function startTestSubscriptions(
       onDropped: (count) => (counts.dropped += count),
     },
     requestTimeoutMs: 10_000,
+    retryDelaysMs: [],
     isDevelopment: true,
     logErrors: createErrorLog(logger),
     errorTracker: new ErrorTracker(),

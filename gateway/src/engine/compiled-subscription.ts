@@ -48,7 +48,8 @@ export class CompiledSubscription implements ExecutableSubscription {
     const { client } = this.#parts;
     const execution = this.#begin(request, request.identifies ? identifying(client) : client);
     const outcome = await takeEvent(request.subject, execution);
-    return outcome === 'taken' ? this.#finish(execution) : outcome;
+    if (outcome === 'gone' || outcome === 'foreign') return outcome;
+    return { ...(await this.#finish(execution)), isUnreachable: outcome === 'unreachable' };
   }
 
   sourceBody(request: Pick<ExecutionRequest, 'variables' | 'coercedVariables'>): string {

@@ -86,7 +86,12 @@ export interface EventRequest extends ExecutionRequest {
 }
 
 /** What an event was answered with, or why it was not. */
-export type EventAnswer = AnswerText | Exclude<EventOutcome, 'taken'>;
+export type EventAnswer = EventAnswerText | Exclude<EventOutcome, 'taken' | 'unreachable'>;
+
+export interface EventAnswerText extends AnswerText {
+  /** Nothing is known of the entity since its subgraph could not be reached; it may be a moment later. */
+  readonly isUnreachable?: boolean;
+}
 
 /** A subscription that is ready to answer its events, any number of them. */
 export interface ExecutableSubscription {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Event } from '@tributary/event-log';
 
 import { identityProjection } from '../authorization/identity-projection.ts';
-import type { EventAnswer } from '../engine/engine.ts';
+import type { EventAnswer, EventRequest } from '../engine/engine.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { FetchContext, SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
 import { isInAudience } from './audience.ts';
@@ -39,16 +40,31 @@ export async function answerEvent(
   if (!isInAudience(event.audience, principal)) return 'withheld';
   if (program.hasPolicies && !(await hasSameRights(program, principal))) return 'revoked';
   host.onAnswered();
-  return answerSafely(event.id, host, () =>
-    program.executable.answerEvent({
-      subject: { entity: event.entity, fields: isPast ? undefined : event.data },
-      // Somebody decided who may see it, so nobody is to see it as anybody.
-      identifies: event.audience !== undefined,
-      variables: program.variables,
-      coercedVariables: program.coercedVariables,
-      fetchContext: contextFor({ id: event.id, place, signal }, program, caller),
-    }),
+  const request: EventRequest = {
+    subject: { entity: event.entity, fields: isPast ? undefined : event.data },
+    // Somebody decided who may see it, so nobody is to see it as anybody.
+    identifies: event.audience !== undefined,
+    variables: program.variables,
+    coercedVariables: program.coercedVariables,
+    fetchContext: contextFor({ id: event.id, place, signal }, program, caller),
+  };
+  return answerSafely({ id: event.id, signal }, host, () =>
+    answerPatiently(program, request, { host, signal }),
   );
+}
+
+/** An event whose subgraph is away for a moment is not lost to those who wait for it. */
+async function answerPatiently(
+  { executable }: PreparedSubscription,
+  request: EventRequest,
+  { host, signal }: { readonly host: GroupHost; readonly signal: AbortSignal },
+): Promise<EventAnswer> {
+  for (const delayMs of host.retryDelaysMs) {
+    const answered = await executable.answerEvent(request);
+    if (typeof answered === 'string' || !answered.isUnreachable) return answered;
+    await sleep(delayMs, undefined, { signal });
+  }
+  return executable.answerEvent(request);
 }
 
 /** Answers with what a subgraph has published by itself. */
@@ -58,7 +74,7 @@ export async function answerResult(
   { signal, ...caller }: Caller & { readonly signal: AbortSignal },
 ): Promise<GroupAnswer> {
   const id = randomUUID();
-  return answerSafely(id, caller.host, () =>
+  return answerSafely({ id, signal }, caller.host, () =>
     program.executable.answerResult(result, {
       variables: program.variables,
       coercedVariables: program.coercedVariables,
@@ -88,7 +104,7 @@ const contextFor = (
 
 /** Makes a result of whatever comes: a subscription goes on after an event that could not be answered. */
 async function answerSafely(
-  id: string,
+  { id, signal }: Pick<FetchOccasion, 'id' | 'signal'>,
   host: GroupHost,
   answer: () => Promise<EventAnswer>,
 ): Promise<GroupAnswer> {
@@ -98,6 +114,8 @@ async function answerSafely(
     if (typeof answered === 'string') return answered;
     return { data: answered.data, errors: textOf(report.report(answered.errors)) };
   } catch (error: unknown) {
+    // Nobody is there any more to be told.
+    if (signal.aborted) return 'foreign';
     return { data: 'null', errors: textOf(report.report([error])) };
   } finally {
     report.log();

@@ -27,6 +27,8 @@ export interface GroupHost {
   readonly feed: EventFeed;
   readonly upstream: Upstream;
   readonly signIdentity: IdentitySigner;
+  /** How long to wait before an event is resolved again whose subgraph could not be reached, each time. */
+  readonly retryDelaysMs: readonly number[];
   /** Whether somebody's token still counts. */
   isValid(principal: Principal): boolean;
   /**

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
 import { eventSourcesOf, type EventScope, type EventSource } from '@tributary/directives';
-import { ChannelTrie, type Event } from '@tributary/event-log';
+import { assertChannelPattern, ChannelTrie, InvalidEvent, type Event } from '@tributary/event-log';
 import type { DocumentNode } from 'graphql';
 
 import type { KeyedRefusals } from '../authorization/create-authorizer.ts';
 import { identityProjection } from '../authorization/identity-projection.ts';
 import type { ExecutableSubscription } from '../engine/engine.ts';
+import { BadUserInput } from '../errors/gateway-errors.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { GraphQLParams, Planned } from '../pipeline/stages.ts';
 import type { Generation } from '../supergraph/generation.ts';
@@ -102,8 +103,20 @@ function sourcesOf(supergraph: DocumentNode): ReadonlyMap<string, EventSource> {
 
 const followedChannels = ({ channels }: EventSource, scope: EventScope): readonly FollowedChannel[] =>
   channels.flatMap(({ template, filter }) =>
-    template.channelsFor(scope).map((pattern) => ({ pattern, filter })),
+    template.channelsFor(scope).map((pattern) => {
+      refuseLongPattern(pattern);
+      return { pattern, filter };
+    }),
   );
+
+function refuseLongPattern(pattern: string): void {
+  try {
+    assertChannelPattern(pattern);
+  } catch (error: unknown) {
+    if (!(error instanceof InvalidEvent)) throw error;
+    throw new BadUserInput('Expected arguments that can name a channel, but one of them is too long');
+  }
+}
 
 /** Whether which events are meant depends on who asks. */
 const namesCaller = ({ channels }: EventSource): boolean =>

@@ -40,6 +40,8 @@ export interface SubscriptionsOptions extends ErrorReportOptions {
   readonly isRevoked?: ((principal: Principal) => boolean) | undefined;
   /** Told what happens, for whoever counts. @default nobody counts */
   readonly observer?: Partial<SubscriptionObserver> | undefined;
+  /** How long to wait before an event is resolved again whose subgraph could not be reached. @default 2 s in all */
+  readonly retryDelaysMs?: readonly number[];
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -73,6 +75,9 @@ export interface Resume {
 }
 
 const sweepMs = 1000;
+
+// A replica that was restarted, or a connection that was cut: an event is worth a moment of patience.
+const defaultRetryDelaysMs = [100, 400, 1500];
 
 /** All subscriptions of this process. */
 export class Subscriptions {
@@ -286,11 +291,12 @@ export class Subscriptions {
   }
 
   #createGroupHost(): GroupHost {
-    const { upstream, signIdentity, observer } = this.#options;
+    const { upstream, signIdentity, observer, retryDelaysMs = defaultRetryDelaysMs } = this.#options;
     return {
       feed: this.#feed,
       upstream,
       signIdentity,
+      retryDelaysMs,
       isValid: (principal) => this.#findInvalid(principal) === undefined,
       endInvalid: (subscriber, event) => this.#endInvalid(subscriber, event),
       report: (requestId) => new ErrorReport(requestId, this.#options),

@@ -21,10 +21,10 @@ export interface EventSubject {
 }
 
 /**
- * What became of an event: its entity is in the tree, or what went wrong is; there is no such entity any more, or not for
- * this caller; or it is of a type that the field does not return.
+ * What became of an event: its entity is in the tree, or what went wrong is, which may be that nobody could be asked; there
+ * is no such entity any more, or not for this caller; or it is of a type that the field does not return.
  */
-export type EventOutcome = 'taken' | 'gone' | 'foreign';
+export type EventOutcome = 'taken' | 'unreachable' | 'gone' | 'foreign';
 
 /** Puts the entity of an event into the tree. */
 export type TakeEvent = (subject: EventSubject, execution: Execution) => Promise<EventOutcome> | EventOutcome;
@@ -77,7 +77,7 @@ async function askFor(
     return takeAnswer(fetch, subject, { execution, answer });
   } catch (error: unknown) {
     execution.failures.add(execution.data, source.key, execution.toFailure(error, subgraph.name));
-    return 'taken';
+    return error instanceof SubgraphUnavailable ? 'unreachable' : 'taken';
   }
 }
 
