@@ -157,7 +157,13 @@ async function startParts(
       createOverheadWarning({ logger, percent: config.overheadWarningPercent }),
     ],
   };
-  const live = startLiveOperations({ ...shared, eventLog, isRevoked, metrics: metrics.connections });
+  const live = startLiveOperations({
+    ...shared,
+    eventLog,
+    isRevoked,
+    metrics: metrics.connections,
+    observer: metrics.subscriptions,
+  });
   started.defer(() => live.stop());
   const server = await startServer({
     ...config,

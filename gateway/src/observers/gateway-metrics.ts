@@ -3,8 +3,10 @@ import { createMetrics, type Metrics, type PreparedCount, type PreparedCounter }
 
 import { stageNames } from '../pipeline/stages.ts';
 import type { ConnectionMetrics } from '../subscriptions/connections/connections.ts';
+import type { SubscriptionObserver } from '../subscriptions/subscriptions.ts';
 import type { RequestObserver } from './access-log.ts';
 import { createConnectionMetrics } from './connection-metrics.ts';
+import { createSubscriptionMetrics } from './subscription-metrics.ts';
 
 /** What the gateway counts; the names are a contract (docs/operations.md). */
 export interface GatewayMetrics extends Pick<Metrics, 'text' | 'contentType'> {
@@ -12,6 +14,7 @@ export interface GatewayMetrics extends Pick<Metrics, 'text' | 'contentType'> {
   readonly countSubgraphRequest: (subgraph: string) => void;
   readonly countSharedFetch: (subgraph: string) => void;
   readonly connections: ConnectionMetrics;
+  readonly subscriptions: SubscriptionObserver;
   /** Lets a subgraph show up with 0 before its first request. */
   readonly declareSubgraph: (subgraph: string) => void;
 }
@@ -77,6 +80,7 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
     text: () => metrics.text(),
     contentType: metrics.contentType,
     connections: createConnectionMetrics(metrics),
+    subscriptions: createSubscriptionMetrics(metrics),
     countSubgraphRequest: (subgraph) => subgraphRequests(subgraph).inc(),
     countSharedFetch: (subgraph) => sharedFetches(subgraph).inc(),
     declareSubgraph: (subgraph) => {

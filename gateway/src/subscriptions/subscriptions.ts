@@ -50,6 +50,8 @@ export interface SubscriptionsOptions extends ErrorReportOptions {
 export interface SubscriptionObserver {
   onOpened(): void;
   onClosed(): void;
+  /** A group was made, or has lost its last subscriber. */
+  onGroups(delta: 1 | -1): void;
   /** An event of the log has come, whether it was meant for anybody or not. */
   onEvent(): void;
   /** An event was resolved, once for all of a group. */
@@ -188,7 +190,7 @@ export class Subscriptions {
       return;
     }
     const group = new Group(program, this.#groupHost, subscriber.principal);
-    this.#groups.add(group);
+    this.#addGroup(group);
     this.#byKey.set(program.key, group);
     group.add(subscriber);
   }
@@ -263,8 +265,13 @@ export class Subscriptions {
     const gate = from.dismiss(present);
     const group = new Group(program, this.#groupHost, someone.principal, gate);
     for (const member of present) group.take(member);
-    this.#groups.add(group);
+    this.#addGroup(group);
     if (!this.#byKey.has(program.key)) this.#byKey.set(program.key, group);
+  }
+
+  #addGroup(group: Group): void {
+    this.#groups.add(group);
+    this.#options.observer?.onGroups?.(1);
   }
 
   #forgetKey(group: Group): void {
@@ -305,7 +312,7 @@ export class Subscriptions {
       onDelivered: (count) => observer?.onDelivered?.(count),
       onAnswered: () => observer?.onAnswered?.(),
       onEmpty: (group) => {
-        this.#groups.delete(group);
+        if (this.#groups.delete(group)) observer?.onGroups?.(-1);
         this.#forgetKey(group);
       },
     };
