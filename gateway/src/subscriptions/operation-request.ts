@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../cancellation.ts';
 import type { ClientInfo } from '../http/client-info.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { SubscriberSink } from './subscriber-sink.ts';
@@ -15,7 +16,7 @@ export interface OperationRequest {
   readonly requestId: string;
   readonly traceparent: string | undefined;
   /** Aborted when the client is gone: the operation ends, and its sink hears nothing more. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly client: ClientInfo;
 }
 

@@ -1,6 +1,7 @@
 import { toError } from '@tributary/errors';
 import { runInRequest } from '@tributary/telemetry';
 
+import type { CancelSignal } from '../cancellation.ts';
 import { Cleanup } from '../cleanup.ts';
 import { BadRequest, RequestTimeout } from '../errors/gateway-errors.ts';
 import { statusOfRefusal } from '../http/http-status.ts';
@@ -150,7 +151,7 @@ class OperationRunner {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new RequestTimeout(requestTimeoutMs)), requestTimeoutMs);
     const onAbort = () => controller.abort(toError(signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
     cleanup.defer(() => {
       clearTimeout(timer);
@@ -167,10 +168,10 @@ class OperationRunner {
     };
   }
 
-  #handleOf(subscriber: Subscriber, signal: AbortSignal): SubscriptionHandle {
+  #handleOf(subscriber: Subscriber, signal: CancelSignal): SubscriptionHandle {
     const { subscriptions } = this.#options;
     const onAbort = () => subscriber.stop();
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort);
     subscriber.onClose(() => signal.removeEventListener('abort', onAbort));
     if (signal.aborted) onAbort();
     return {

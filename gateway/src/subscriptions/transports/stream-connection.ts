@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
+import { Cancellation, type CancelSignal } from '../../cancellation.ts';
 import { Unauthenticated } from '../../errors/gateway-errors.ts';
 import type { FormattedError } from '../../errors/format-error.ts';
 import type { ClientInfo } from '../../http/client-info.ts';
@@ -35,7 +36,7 @@ export class StreamConnection implements Connection, SubscriberSink {
   readonly #format: StreamFormat;
   readonly #context: StreamContext;
   readonly #outbox: Outbox;
-  readonly #controller = new AbortController();
+  readonly #cancellation = new Cancellation();
   #handle: SubscriptionHandle | undefined;
   #principal: Principal | undefined;
   #lastActivityAt = this.openedAt;
@@ -76,8 +77,8 @@ export class StreamConnection implements Connection, SubscriberSink {
   }
 
   /** Aborted when the client is gone. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  get signal(): CancelSignal {
+    return this.#cancellation;
   }
 
   identify(principal: Principal): void {
@@ -177,7 +178,7 @@ export class StreamConnection implements Connection, SubscriberSink {
     this.#isOver = true;
     if (this.#isSubscription) this.#context.connections.metrics.subscriptionsOpen(-1);
     this.#handle?.stop();
-    this.#controller.abort(new Error('The client is gone'));
+    this.#cancellation.abort(new Error('The client is gone'));
   }
 
   #onClose(): void {

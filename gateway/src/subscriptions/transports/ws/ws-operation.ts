@@ -1,3 +1,4 @@
+import { Cancellation } from '../../../cancellation.ts';
 import type { FormattedError } from '../../../errors/format-error.ts';
 import type { Principal } from '../../../identity/principal.ts';
 import type { OperationRequest, RunOperation, SubscriptionHandle } from '../../operation-request.ts';
@@ -19,7 +20,7 @@ export class WsOperation implements SubscriberSink {
   isSubscription = false;
   readonly #owner: OperationOwner;
   readonly #prefix: Buffer;
-  #controller: AbortController | undefined;
+  readonly #cancellation = new Cancellation();
   #handle: SubscriptionHandle | undefined;
   #isPaused = false;
   #isOver = false;
@@ -32,8 +33,7 @@ export class WsOperation implements SubscriberSink {
 
   /** Resolves when it is open or over: from then on nothing is lost when the socket closes. */
   async start(run: RunOperation, request: Omit<OperationRequest, 'signal'>): Promise<void> {
-    this.#controller = new AbortController();
-    const handle = await run({ ...request, signal: this.#controller.signal }, this);
+    const handle = await run({ ...request, signal: this.#cancellation }, this);
     if (this.#isOver) {
       handle.stop();
       return;
@@ -78,6 +78,6 @@ export class WsOperation implements SubscriberSink {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#handle?.stop();
-    this.#controller?.abort(new Error('The client is gone'));
+    this.#cancellation.abort(new Error('The client is gone'));
   }
 }
