@@ -7,6 +7,7 @@ import {
   startTestSubscriptions,
   TestSink,
   type TestSubscriptions,
+  type TestSubscriptionsOptions,
 } from '../support/start-test-subscriptions.ts';
 import { callerOf, startTalkingSupergraph, type TalkingSupergraph } from '../support/talking-supergraph.ts';
 
@@ -14,7 +15,7 @@ let supergraph: TalkingSupergraph;
 let test: TestSubscriptions;
 
 async function start(
-  options: Partial<StartSubscriptionsOptions> = {},
+  options: Partial<StartSubscriptionsOptions> & TestSubscriptionsOptions = {},
   schema: Parameters<typeof startTalkingSupergraph>[0] = {},
 ) {
   supergraph = await startTalkingSupergraph(schema);
@@ -259,4 +260,23 @@ describe('a token', () => {
     expect(sink.data[1]).toEqual({ commentAdded: { author: { isViewer: true } } });
     expect(sink.isOver).toBe(false);
   });
+});
+
+it('a right that a policy takes back ends the subscription before the next event', async () => {
+  const friends = new Set<string | undefined>(['1', '2']);
+  await start({
+    evaluatePolicies: async ({ sub }, policies) => (friends.has(sub) ? policies : []),
+  });
+  const query = 'subscription { commentAdded(postId: 42) { author { phone } } }';
+  const [ada, grace] = await Promise.all(
+    ['1', '2'].map((sub) => test.subscribe(query, { principal: caller(sub) })),
+  );
+  await added();
+  await Promise.all([ada?.sink.gets(1), grace?.sink.gets(1)]);
+  friends.delete('1');
+  await added();
+  await Promise.all([ada?.sink.isOverSoon(), grace?.sink.gets(2)]);
+  expect(ada?.sink.codes).toEqual(['FORBIDDEN']);
+  expect(ada?.sink.data).toEqual([{ commentAdded: { author: { phone: '1234' } } }]);
+  expect(security('right revoked')).toMatchObject([{ user: '1', subscribers: 1 }]);
 });

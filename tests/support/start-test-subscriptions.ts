@@ -13,6 +13,7 @@ import {
 import { createLogger } from '@tributary/telemetry';
 import type { MemorySupergraph } from '@tributary/testkit';
 
+import type { EvaluatePolicies } from '../../gateway/src/authorization/create-authorizer.ts';
 import { createErrorLog } from '../../gateway/src/errors/log-errors.ts';
 import { createIdentitySigner } from '../../gateway/src/identity/create-identity-signer.ts';
 import { anonymous, type Principal } from '../../gateway/src/identity/principal.ts';
@@ -141,10 +142,15 @@ export const caller = (sub: string, rest: Partial<Principal> = {}): Principal =>
   ...rest,
 });
 
+export interface TestSubscriptionsOptions {
+  readonly eventLog?: EventLog;
+  readonly evaluatePolicies?: EvaluatePolicies;
+}
+
 /** Subscriptions over a supergraph and an event log in this process. */
 export async function startTestSubscriptions(
   memory: Pick<MemorySupergraph, 'file'>,
-  options: Partial<StartSubscriptionsOptions> & { readonly eventLog?: EventLog } = {},
+  options: Partial<StartSubscriptionsOptions> & TestSubscriptionsOptions = {},
 ) {
   const lines: Readonly<Record<string, unknown>>[] = [];
   const logger = createLogger({
@@ -162,6 +168,7 @@ export async function startTestSubscriptions(
     introspection: true,
     documentLimits: defaultDocumentLimits,
     subgraphUrls: {},
+    authorization: { evaluatePolicies: options.evaluatePolicies },
     watches: false,
   });
   const upstreams = new Upstreams({ signIdentity, retries: 0 });

@@ -24,7 +24,7 @@ const our = `
   directive @event(channel: String!, filter: String) repeatable on FIELD_DEFINITION
 `;
 const schema = (typeDefs: string) =>
-  `${federation('@key', '@authenticated', '@composeDirective', '@shareable').trimEnd()}${our}${typeDefs}`;
+  `${federation('@key', '@authenticated', '@composeDirective', '@policy', '@shareable').trimEnd()}${our}${typeDefs}`;
 
 /** The person that a request was signed for, as a subgraph reads it. */
 export const callerOf = (headers: Readonly<Record<string, unknown>>): string | undefined => {
@@ -63,6 +63,7 @@ export async function startTalkingSupergraph({
           id: ID!
           name: String
           email: String @authenticated
+          phone: String @policy(policies: [["friend"]])
           isViewer: Boolean ${marksViewer ? '@personal' : ''}
         }
       `),
@@ -70,6 +71,7 @@ export async function startTalkingSupergraph({
         Query: { user: (_root: unknown, { id }: Reference) => data.users.get(id) },
         User: {
           __resolveReference: ({ id }: Reference) => data.users.get(id),
+          phone: () => '1234',
           isViewer: ({ id }: Reference, _args: unknown, { headers }: { headers: Record<string, unknown> }) =>
             callerOf(headers) === id,
         },

@@ -45,6 +45,8 @@ export interface FeedFollower {
 export interface EventFeedOptions {
   readonly log: Pick<EventLog, 'tail' | 'read'>;
   readonly logger: Logger;
+  /** How long to wait before the log is followed again. @default 1000 */
+  readonly retryMs?: number;
   /** Told of every event of the log. */
   readonly onEvent?: () => void;
 }
@@ -55,7 +57,7 @@ interface Listening {
   readonly filter: EventFilter | undefined;
 }
 
-const retryMs = 1000;
+const defaultRetryMs = 1000;
 
 /**
  * The events of the log in this process: one tail, whoever listens, and a walk through the segments of an event's channel
@@ -134,6 +136,7 @@ export class EventFeed {
 
   async #run(): Promise<void> {
     const { signal } = this.#controller;
+    const { retryMs = defaultRetryMs } = this.#options;
     while (!signal.aborted) {
       try {
         await this.#tail(signal);
