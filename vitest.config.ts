@@ -21,7 +21,7 @@ export default defineConfig({
     maxWorkers,
     coverage: {
       include: ['{gateway,cli}/src/**/*.ts', '{packages,subgraphs}/*/src/**/*.ts'],
-      exclude: ['**/*.test.ts', '**/generated/**'],
+      exclude: ['**/*.test.ts', '**/*.test-support.ts', '**/generated/**'],
     },
     projects: [
       {

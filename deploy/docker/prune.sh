@@ -7,7 +7,7 @@ for folder in gateway subgraphs/* cli tests packages/*; do
   name=$(basename "$folder")
   [ "$name" = "$service" ] || is_linked "$name" || rm -rf "$folder"
 done
-find . -name '*.test.ts' -not -path '*/node_modules/*' -delete
+find . \( -name '*.test.ts' -o -name '*.test-support.ts' \) -not -path '*/node_modules/*' -delete
 # The image brings its own Node.
 rm -rf node_modules/node-linux-* node_modules/.pnpm/node-linux-*
 # Its work is done, and so is this one's.

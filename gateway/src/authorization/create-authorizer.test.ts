@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { anonymous, type Principal } from '../identity/principal.ts';
 import { createAuthorizer, type AuthorizerOptions, type KeyedRefusals } from './create-authorizer.ts';
-import { composeForTest, supergraphOf } from './test-supergraph.ts';
+import { composeForTest, supergraphOf } from './supergraph.test-support.ts';
 
 const user = (...scopes: readonly string[]): Principal => ({ sub: 'u1', roles: [], scopes });
 

@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 import { createIdentityRule } from './create-identity-rule.ts';
-import { composeForTest, linked, supergraphOf } from './test-supergraph.ts';
+import { composeForTest, linked, supergraphOf } from './supergraph.test-support.ts';
 
 const users = `${linked}
   type Query {

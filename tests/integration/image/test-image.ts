@@ -29,13 +29,13 @@ export function testImage(service: Service): () => BuiltImage {
     expect(tools).toEqual([]);
   });
 
-  it('holds no other service and no test', () => {
+  it('holds no other service, no test and nothing that only tests need', () => {
     const others = services.filter((name) => name !== service);
     const files = readdirSync(built().folder, { recursive: true, encoding: 'utf8' }).filter(
       (file) => !file.includes('node_modules'),
     );
     expect(files.filter((file) => others.some((other) => file.startsWith(`subgraphs/${other}`)))).toEqual([]);
-    expect(files.filter((file) => file.endsWith('.test.ts'))).toEqual([]);
+    expect(files.filter((file) => /\.test(-support)?\.ts$/.test(file))).toEqual([]);
   });
 
   it('holds none of the secrets that lay around where it was built', () => {
