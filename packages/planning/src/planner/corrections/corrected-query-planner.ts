@@ -1,15 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { compileFunction } from 'node:vm';
-
 import type * as QueryPlannerModule from '@apollo/query-planner';
 
-/** One place of the planner's code, and what stands there instead. */
-interface Replacement {
-  readonly original: string;
-  readonly corrected: string;
-}
+import { loadCorrected, type Replacement } from '../../load-corrected.ts';
 
 /**
  * A field with `@requires` is fetched with what it requires, and the planner tries to have what is required answered by
@@ -105,26 +96,10 @@ function isAnsweredLocally(selectionSet, type) {
  *
  * @throws {Error} when the published code is not the one that was corrected
  */
-export const { QueryPlanner } = loadCorrected();
+export const { QueryPlanner } = loadCorrected('@apollo/query-planner/dist/buildPlan.js', {
+  replacements,
+  appended: isAnsweredLocally,
+}) as Pick<typeof QueryPlannerModule, 'QueryPlanner'>;
 
 /** The class in the published package and its corrected copy have the same type. */
 export type QueryPlanner = QueryPlannerModule.QueryPlanner;
-
-function loadCorrected(): Pick<typeof QueryPlannerModule, 'QueryPlanner'> {
-  const file = createRequire(import.meta.url).resolve('@apollo/query-planner/dist/buildPlan.js');
-  const corrected = replacements.reduce(replaceOnce, readFileSync(file, 'utf8')) + isAnsweredLocally;
-  const run = compileFunction(corrected, ['exports', 'require', 'module', '__filename', '__dirname'], {
-    filename: file,
-  });
-  const module = { exports: {} };
-  run(module.exports, createRequire(file), module, file, dirname(file));
-  return module.exports as Pick<typeof QueryPlannerModule, 'QueryPlanner'>;
-}
-
-function replaceOnce(source: string, { original, corrected }: Replacement): string {
-  const [before = '', after, ...more] = source.split(original);
-  if (after !== undefined && more.length === 0) return before + corrected + after;
-  throw new Error(
-    `Expected the query planner to contain "${original}" once: another version of it needs its corrections checked`,
-  );
-}
