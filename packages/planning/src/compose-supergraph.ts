@@ -1,4 +1,4 @@
-import { compose, type CompositionSuccess } from '@apollo/composition';
+import type { CompositionSuccess } from '@apollo/composition';
 import {
   defaultPrintOptions,
   printSchema,
@@ -10,6 +10,7 @@ import {
 import { recordOfLinks } from '@tributary/directives';
 import { GraphQLError, parse, type ASTNode, type DocumentNode } from 'graphql';
 
+import { compose } from './corrected-composer.ts';
 import { findDirectiveProblems, findLinkedSubgraphs } from './directive-rules.ts';
 
 /** One subgraph as composition sees it. */
