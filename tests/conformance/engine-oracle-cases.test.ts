@@ -19,6 +19,39 @@ function counting(): FixedCase['subgraphs'][string] {
   };
 }
 
+/** A post with an author whose email fails and must not be null, and a byline that requires something of the author. */
+const withFailingEmail = (required: string): FixedCase['subgraphs'] => ({
+  posts: {
+    sdl: `
+      type Query { post: Post }
+      type Post @key(fields: "id") { id: ID! author: Author }
+      type Author @key(fields: "id") { id: ID! name: String email: String! }`,
+    resolvers: {
+      Query: { post: () => ({ id: '1', author: { id: '2', name: 'n' } }) },
+      Author: {
+        email: () => {
+          throw new Error('The email fails');
+        },
+      },
+    },
+  },
+  bylines: {
+    sdl: `
+      type Post @key(fields: "id") {
+        id: ID! author: Author @external byline: String @requires(fields: "${required}")
+      }
+      type Author @key(fields: "id", resolvable: false) {
+        id: ID! ${required.includes('name') ? 'name: String' : 'email: String!'} @external
+      }`,
+    resolvers: {
+      Post: {
+        __resolveReference: same,
+        byline: ({ author }: { author: { name: string } | null }) => author?.name ?? 'nobody',
+      },
+    },
+  },
+});
+
 /** What the oracle found, as small as it could be made. Each was answered wrongly once. */
 const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswer }>> = {
   'a chain of requirements that leads back to a subgraph': {
@@ -94,6 +127,20 @@ const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswe
     },
     query: '{ media { ... on Named { name } } }',
     expected: { data: { media: [{ name: 'n' }] } },
+  },
+  'an object that is null only for what the client asks of it': {
+    subgraphs: withFailingEmail('author { name }'),
+    query: '{ post { byline author { email } } }',
+    expected: {
+      data: { post: { byline: 'n', author: null } },
+      errors: [{ path: ['post', 'author', 'email'] }],
+    },
+  },
+  'an object that is null only for what is required of it': {
+    subgraphs: withFailingEmail('author { email }'),
+    query: '{ post { byline author { name } } }',
+    // Nobody asked for the email, so the error is told of where it is nearest.
+    expected: { data: { post: { byline: 'nobody', author: { name: 'n' } } }, errors: [{ path: ['post'] }] },
   },
   'equal fields of a mutation': {
     subgraphs: { a: counting() },

@@ -197,6 +197,55 @@ describe('arguments in @fromContext', () => {
   });
 });
 
+describe('objects in @requires', () => {
+  const supergraph = supergraphOf({
+    posts: posts.replace('name(style: Style): String', 'name: String email: String! age: Int'),
+    reading: `
+      type Post @key(fields: "id") {
+        id: ID! author: Author @external
+        byline: String @requires(fields: "author { name }") mood: String @requires(fields: "author { name }")
+      }
+      type Author @key(fields: "id", resolvable: false) { id: ID! name: String @external }`,
+  });
+
+  it('stand beside the client’s own, which may be null for a field that must not be', () => {
+    const query = '{ post { byline mood author { email age } } }';
+    expect(planOf(supergraph, query)).toEqual([
+      ['posts {post{__typename id author{name email age}}}'],
+      ['reading(Post id author{name}) {...on Post{byline mood}}'],
+    ]);
+    expect(correctedPlanOf(supergraph, query)).toEqual([
+      ['posts {post{__typename id author__r1:author{name}author{email age}}}'],
+      ['reading(Post id author__r1{name} author__r1→author) {...on Post{byline mood}}'],
+    ]);
+  });
+
+  it('stand beside one another', () => {
+    const differing = supergraphOf({
+      posts: posts.replace('name(style: Style): String', 'name: String! email: String!'),
+      reading: `
+        type Post @key(fields: "id") {
+          id: ID! author: Author @external
+          byline: String @requires(fields: "author { name }") contact: String @requires(fields: "author { email }")
+        }
+        type Author @key(fields: "id", resolvable: false) { id: ID! name: String! @external email: String! @external }`,
+    });
+    expect(correctedPlanOf(differing, '{ post { byline contact } }')).toEqual([
+      ['posts {post{__typename id author__r2:author{email}author__r1:author{name}}}'],
+      [
+        'reading(Post id author__r1{name} author__r1→author) {...on Post{byline}}',
+        'reading(Post id author__r2{email} author__r2→author) {...on Post{contact}}',
+      ],
+    ]);
+  });
+
+  it('are the client’s own where that cannot be', () => {
+    expect(correctedPlanOf(supergraph, '{ post { byline author { id age } } }')[0]).toEqual([
+      'posts {post{__typename id author{name id age}}}',
+    ]);
+  });
+});
+
 describe('conditions on a field with @requires', () => {
   const supergraph = supergraphOf(
     computing(

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { QueryPlan } from '@apollo/query-planner';
 
-import type { PlanBuilderOptions } from './create-plan-builder.ts';
+import type { PlanBuilderOptions } from './plan-operation.ts';
 import type { PlanRequest } from './planner.ts';
 import type { PlanningThread } from './planner-pool.ts';
 import { PlanningError, type PlanningFailureReason } from './planning-error.ts';

@@ -1,15 +1,7 @@
 import type { FieldNode } from 'graphql';
 
+import type { EntityField } from './entity-fields.ts';
 import type { InputSources } from './required-inputs.ts';
-
-/** A field of entities that a fetch asks for. */
-export interface EntityField {
-  readonly node: FieldNode;
-  /** The types of the fragments around it, the innermost last. */
-  readonly types: readonly string[];
-  /** The conditions around and at it, as text; empty when there are none. */
-  readonly condition: string;
-}
 
 /** Fields that can be asked for by the same representations. */
 export interface FetchPart {

@@ -1,68 +1,76 @@
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
-import { Kind, parse, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
+import type { FetchNode, QueryPlan } from '@apollo/query-planner';
+import {
+  Kind,
+  parse,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+import { joinPath, placedFetches } from './placed-fetches.ts';
+
+/** Places of an answer, whatever the type of the object there, each with the name of the field that it is of. */
+export type FieldPaths = ReadonlyMap<string, string>;
 
 /**
- * All places of an answer that a plan fetches something for, whatever the type of the object there.
+ * All places that a plan fetches something for.
  *
- * @example Set { 'post', 'post.author', 'post.author.name' }
+ * @example Map { 'post' => 'post', 'post.author' => 'author', 'post.author.name__1' => 'name' }
  */
-export function fetchedPaths(plan: QueryPlan): ReadonlySet<string> {
-  const paths = new Set<string>();
-  const { node } = plan;
-  if (node?.kind === 'Subscription') {
-    addFetch(node.primary, '', paths);
-    if (node.rest) addNode(node.rest, '', paths);
-  } else if (node) addNode(node, '', paths);
+export function fetchedPaths(plan: QueryPlan): FieldPaths {
+  const paths = new Map<string, string>();
+  for (const { fetch, path } of placedFetches(plan)) addFetch(fetch, path, paths);
   return paths;
 }
 
-function addNode(node: PlanNode, parent: string, paths: Set<string>): void {
-  if (node.kind === 'Fetch') return addFetch(node, parent, paths);
-  if (node.kind === 'Flatten') return addNode(node.node, node.path.filter(isField).reduce(join, ''), paths);
-  for (const child of childrenOf(node)) addNode(child, parent, paths);
+/** All places that an operation asks for. */
+export function askedPaths(document: DocumentNode): FieldPaths {
+  const paths = new Map<string, string>();
+  new PathCollector(document, paths).add(operationOf(document)?.selectionSet, '');
+  return paths;
 }
 
-function childrenOf(node: Exclude<PlanNode, { kind: 'Fetch' | 'Flatten' }>): readonly PlanNode[] {
-  if (node.kind === 'Sequence' || node.kind === 'Parallel') return node.nodes;
-  if (node.kind === 'Condition') return [node.ifClause ?? [], node.elseClause ?? []].flat();
-  return [node.primary.node ?? [], ...node.deferred.map((deferred) => deferred.node ?? [])].flat();
+function addFetch(fetch: FetchNode, parent: string, paths: Map<string, string>): void {
+  const document = parse(fetch.operation, { noLocation: true });
+  const root = operationOf(document)?.selectionSet;
+  const [entities] = root?.selections ?? [];
+  const start = fetch.requires && entities?.kind === Kind.FIELD ? entities.selectionSet : root;
+  new PathCollector(document, paths).add(start, parent);
 }
 
-/** Steps into lists, `@`, may carry conditions on types. */
-const isField = (step: string | number): boolean => typeof step === 'string' && !step.startsWith('@');
+const operationOf = ({ definitions }: DocumentNode): OperationDefinitionNode | undefined =>
+  definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
 
-const join = (parent: string, step: string | number): string =>
-  parent === '' ? `${step}` : `${parent}.${step}`;
+class PathCollector {
+  readonly #paths: Map<string, string>;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Once for each place: fragments within fragments would otherwise be looked through without end. */
+  readonly #seen = new Set<string>();
 
-function addFetch(fetch: FetchNode, parent: string, paths: Set<string>): void {
-  const { definitions } = parse(fetch.operation, { noLocation: true });
-  const operation = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
-  const fragments = new Map(
-    definitions
-      .filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  const [entities] = operation?.selectionSet.selections ?? [];
-  const start =
-    fetch.requires && entities?.kind === Kind.FIELD ? entities.selectionSet : operation?.selectionSet;
-  addSelections(start, parent, fragments, paths);
-}
+  constructor({ definitions }: DocumentNode, paths: Map<string, string>) {
+    this.#paths = paths;
+    const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+    this.#fragments = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+  }
 
-function addSelections(
-  selectionSet: SelectionSetNode | undefined,
-  parent: string,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  paths: Set<string>,
-): void {
-  for (const node of selectionSet?.selections ?? []) {
-    if (node.kind === Kind.FRAGMENT_SPREAD) {
-      addSelections(fragments.get(node.name.value)?.selectionSet, parent, fragments, paths);
-    } else if (node.kind === Kind.INLINE_FRAGMENT) addSelections(node.selectionSet, parent, fragments, paths);
-    else {
-      // The planner's own aliases, for fields of several types that one fetch has in one place.
-      const path = join(parent, (node.alias ?? node.name).value.replace(/__alias_\d+$/, ''));
-      paths.add(path);
-      addSelections(node.selectionSet, path, fragments, paths);
+  add(selectionSet: SelectionSetNode | undefined, parent: string): void {
+    for (const node of selectionSet?.selections ?? []) {
+      if (node.kind === Kind.FRAGMENT_SPREAD) this.#addFragment(node.name.value, parent);
+      else if (node.kind === Kind.INLINE_FRAGMENT) this.add(node.selectionSet, parent);
+      else {
+        // The planner's own aliases, for fields of several types that one fetch has in one place.
+        const path = joinPath(parent, (node.alias ?? node.name).value.replace(/__alias_\d+$/, ''));
+        this.#paths.set(path, node.name.value);
+        this.add(node.selectionSet, path);
+      }
     }
+  }
+
+  #addFragment(name: string, parent: string): void {
+    const place = `${name} at ${parent}`;
+    if (this.#seen.has(place)) return;
+    this.#seen.add(place);
+    this.add(this.#fragments.get(name)?.selectionSet, parent);
   }
 }

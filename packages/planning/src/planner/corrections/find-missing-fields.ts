@@ -15,7 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-import { fetchedPaths } from './fetched-paths.ts';
+import { fetchedPaths, type FieldPaths } from './fetched-paths.ts';
 
 /** A field that an operation asks for in any case and that its plan never fetches. */
 export interface MissingField {
@@ -46,9 +46,9 @@ class Search {
   readonly missing: MissingField[] = [];
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #fetched: ReadonlySet<string>;
+  readonly #fetched: FieldPaths;
 
-  constructor(schema: GraphQLSchema, { definitions }: DocumentNode, fetched: ReadonlySet<string>) {
+  constructor(schema: GraphQLSchema, { definitions }: DocumentNode, fetched: FieldPaths) {
     this.#schema = schema;
     this.#fetched = fetched;
     const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);

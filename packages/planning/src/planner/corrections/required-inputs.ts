@@ -52,6 +52,12 @@ const childrenOf = (
       ? (node.selectionSet?.selections ?? [])
       : [];
 
+/** What a field of a type requires. */
+export interface RequiredFieldSet {
+  readonly typeName: string;
+  readonly selections: readonly SelectionNode[];
+}
+
 /** What each field of a subgraph requires to be sent along. */
 export class Requirements {
   readonly #types: SupergraphTypes;
@@ -62,19 +68,26 @@ export class Requirements {
     this.#standIns = standIns;
   }
 
-  /** Of all types that a fragment may be about: a field of an interface may be computed by its implementations. */
   of(subgraph: string, typeNames: readonly string[], fieldName: string): InputSources {
-    const graph = this.#types.graphs.get(subgraph);
-    const fieldSets = typeNames
-      .flatMap((typeName) => this.#types.withImplementations(typeName))
-      .flatMap((typeName) => this.#types.field(typeName, fieldName) ?? [])
-      .flatMap((field) => joinsOf(field))
-      .filter((join) => textArgument(join, 'graph') === graph)
-      .flatMap((join) => textArgument(join, 'requires') ?? []);
+    const fieldSets = this.fieldSets(subgraph, typeNames, fieldName);
     return inputSources(
-      fieldSets.flatMap((text) => parseFieldSet(text).selections),
+      fieldSets.flatMap(({ selections }) => selections),
       this.#standIns,
     );
+  }
+
+  /** Of all types that a fragment may be about: a field of an interface may be computed by its implementations. */
+  fieldSets(subgraph: string, typeNames: readonly string[], fieldName: string): RequiredFieldSet[] {
+    const graph = this.#types.graphs.get(subgraph);
+    return typeNames
+      .flatMap((typeName) => this.#types.withImplementations(typeName))
+      .flatMap((typeName) => {
+        const field = this.#types.field(typeName, fieldName);
+        return (field ? joinsOf(field) : [])
+          .filter((join) => textArgument(join, 'graph') === graph)
+          .flatMap((join) => textArgument(join, 'requires') ?? [])
+          .map((text) => ({ typeName, selections: parseFieldSet(text).selections }));
+      });
   }
 
   /** What the keys of types are made of, which every representation needs. */

@@ -6,6 +6,7 @@ import {
   type ConstValueNode,
   type DocumentNode,
   type FieldDefinitionNode,
+  type FieldNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -13,7 +14,7 @@ import {
 import { parseFieldSet, printFieldSet } from './field-set.ts';
 import { hasFields, joinsOf, namedType, SupergraphTypes, type FieldsType } from './supergraph-types.ts';
 
-/** What a stand-in stands for: a field with the arguments that a field set gives it. */
+/** What a stand-in stands for: a field, with the arguments that a field set gives it. */
 export interface StandIn {
   readonly field: string;
   readonly arguments: readonly ConstArgumentNode[];
@@ -25,6 +26,14 @@ export interface SeparatedSupergraph {
   readonly standIns: ReadonlyMap<string, StandIn>;
 }
 
+export interface SeparationOptions {
+  /**
+   * Whether objects in field sets get stand-ins as well: one for each selection of what is in them. What else is asked
+   * for in such an object then cannot make it null. @default false
+   */
+  readonly separatesObjects?: boolean;
+}
+
 /**
  * Gives every field with arguments within `@requires` and `@fromContext` a name of its own, a stand-in, which is a
  * field without arguments of the same type and in the same subgraphs. The planner merges fields of one name whatever
@@ -34,8 +43,11 @@ export interface SeparatedSupergraph {
  * // requires: "comments(limit: 3) { text }" becomes "comments__r1 { text }", and the type gets
  * // comments__r1: [Comment] @join__field(graph: POSTS) @join__field(graph: READING, external: true)
  */
-export function separateRequiredArguments(document: DocumentNode): SeparatedSupergraph {
-  const separation = new Separation(new SupergraphTypes(document));
+export function separateRequiredArguments(
+  document: DocumentNode,
+  { separatesObjects = false }: SeparationOptions = {},
+): SeparatedSupergraph {
+  const separation = new Separation(new SupergraphTypes(document), separatesObjects);
   const renamed = mapTypes(document, (type) => separation.renameIn(type));
   if (separation.standIns.size === 0) return { document, standIns: separation.standIns };
   return { document: mapTypes(renamed, (type) => separation.addTo(type)), standIns: separation.standIns };
@@ -49,13 +61,15 @@ const mapTypes = (document: DocumentNode, map: (type: FieldsType) => FieldsType)
 class Separation {
   readonly standIns = new Map<string, StandIn>();
   readonly #types: SupergraphTypes;
+  readonly #separatesObjects: boolean;
   readonly #names = new Map<string, string>();
   /** The stand-ins that a type must get, each with its field. */
   readonly #missing = new Map<string, Map<string, string>>();
   readonly #taken: ReadonlySet<string>;
 
-  constructor(types: SupergraphTypes) {
+  constructor(types: SupergraphTypes, separatesObjects: boolean) {
     this.#types = types;
+    this.#separatesObjects = separatesObjects;
     this.#taken = new Set(
       [...types.all()].flatMap(({ fields = [] }) => fields.map(({ name }) => name.value)),
     );
@@ -107,7 +121,8 @@ class Separation {
   }
 
   #renameText(value: ConstValueNode, typeNames: readonly string[]): ConstValueNode {
-    if (value.kind !== Kind.STRING || !value.value.includes('(')) return value;
+    if (value.kind !== Kind.STRING || !(this.#separatesObjects ? /[({]/ : /\(/).test(value.value))
+      return value;
     const selectionSet = parseFieldSet(value.value);
     const renamed = typeNames.map((typeName) => this.#rename(selectionSet, typeName))[0] ?? selectionSet;
     const text = printFieldSet(renamed);
@@ -132,21 +147,20 @@ class Separation {
       node.selectionSet && innerType !== undefined
         ? { ...node, selectionSet: this.#rename(node.selectionSet, innerType) }
         : node;
-    if (inner.kind === Kind.INLINE_FRAGMENT || !inner.arguments?.length) return inner;
-    const name = this.#standInFor(
-      typeName,
-      inner.name.value,
-      inner.arguments as readonly ConstArgumentNode[],
-    );
+    if (inner.kind === Kind.INLINE_FRAGMENT) return inner;
+    const isSeparateObject = inner.selectionSet !== undefined && this.#separatesObjects;
+    if (!inner.arguments?.length && !isSeparateObject) return inner;
+    const name = this.#standInFor(inner, typeName, isSeparateObject);
     const { arguments: _replaced, ...rest } = inner;
     return { ...rest, name: { kind: Kind.NAME, value: name } };
   }
 
-  #standInFor(typeName: string, field: string, given: readonly ConstArgumentNode[]): string {
-    const key = `${field}(${given
-      .map((argument) => print(argument))
-      .toSorted()
-      .join()})`;
+  #standInFor(node: FieldNode, typeName: string, isSeparateObject: boolean): string {
+    const field = node.name.value;
+    const given = (node.arguments ?? []) as readonly ConstArgumentNode[];
+    const texts = given.map((argument) => print(argument)).toSorted();
+    const inside = isSeparateObject && node.selectionSet ? printFieldSet(node.selectionSet) : '';
+    const key = `${field}(${texts.join()}){${inside}}`;
     const name = this.#names.get(key) ?? this.#newName(field);
     this.#names.set(key, name);
     this.standIns.set(name, { field, arguments: given });

@@ -1,7 +1,6 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
   Kind,
-  parse,
   print,
   stripIgnoredCharacters,
   visit,
@@ -10,7 +9,8 @@ import {
   type SelectionNode,
 } from 'graphql';
 
-import { divideFields, type EntityField, type FetchPart } from './divide-fields.ts';
+import { divideFields, type FetchPart } from './divide-fields.ts';
+import { entitiesOf, entityFields, type EntityField } from './entity-fields.ts';
 import { mergeSelections } from './merge-selections.ts';
 import { inputSources, placeOf, type Requirements } from './required-inputs.ts';
 import type { StandIn } from './separate-required-arguments.ts';
@@ -52,35 +52,6 @@ const mayNeedSplit = ({ requires, operation }: FetchNode, { standIns }: SplitCon
   requires !== undefined &&
   (/@(include|skip)\(/.test(operation) ||
     [...inputSources(requires, standIns).values()].some(({ size }) => size > 1));
-
-/** The operation of a fetch and its field `_entities`. */
-function entitiesOf({ operation: text }: FetchNode): {
-  operation: OperationDefinitionNode;
-  entities: FieldNode;
-} {
-  const operation = parse(text, { noLocation: true }).definitions.find(
-    (node) => node.kind === Kind.OPERATION_DEFINITION,
-  );
-  const entities = operation?.selectionSet.selections[0];
-  if (!operation || entities?.kind !== Kind.FIELD)
-    throw new Error(`Expected a fetch of entities, but got ${text}`);
-  return { operation, entities };
-}
-
-function entityFields(entities: FieldNode): EntityField[] {
-  const found: EntityField[] = [];
-  const collect = (selections: readonly SelectionNode[], types: readonly string[], outer: string): void => {
-    for (const node of selections) {
-      const condition = [outer, ...(node.directives ?? []).map((directive) => print(directive))].join('');
-      if (node.kind === Kind.FIELD) found.push({ node, types, condition });
-      if (node.kind !== Kind.INLINE_FRAGMENT) continue;
-      const inner = node.typeCondition ? [...types, node.typeCondition.name.value] : types;
-      collect(node.selectionSet.selections, inner, condition);
-    }
-  };
-  collect(entities.selectionSet?.selections ?? [], [], '');
-  return found;
-}
 
 interface PartOfRequires {
   /** Places that may be left out. */
