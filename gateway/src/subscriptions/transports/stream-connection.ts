@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
 import { Cancellation, type CancelSignal } from '../../cancellation.ts';
@@ -6,7 +5,7 @@ import { Unauthenticated } from '../../errors/gateway-errors.ts';
 import type { FormattedError } from '../../errors/format-error.ts';
 import type { ClientInfo } from '../../http/client-info.ts';
 import type { Principal } from '../../identity/principal.ts';
-import type { Connection, EndReason } from '../connections/connection.ts';
+import { connectionId, type Connection, type EndReason } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { SubscriptionHandle } from '../operation-request.ts';
 import type { SharedResult, SubscriberSink } from '../subscriber-sink.ts';
@@ -28,7 +27,7 @@ const space = 0x20;
 
 /** An HTTP response that stays open for one operation. */
 export class StreamConnection implements Connection, SubscriberSink {
-  readonly id = randomUUID();
+  readonly id = connectionId();
   readonly transport: 'sse' | 'multipart';
   readonly client: ClientInfo;
   readonly openedAt = Date.now();

@@ -15,7 +15,7 @@ import type { RawData, WebSocket } from 'ws';
 import { RateLimited, Unauthenticated } from '../../../errors/gateway-errors.ts';
 import type { ClientInfo } from '../../../http/client-info.ts';
 import type { Principal } from '../../../identity/principal.ts';
-import type { Connection, EndReason } from '../../connections/connection.ts';
+import { connectionId, type Connection, type EndReason } from '../../connections/connection.ts';
 import { MessageBudget } from '../../connections/message-budget.ts';
 import { Outbox } from '../outbox.ts';
 import { authorizationOf } from './authorization-of.ts';
@@ -40,7 +40,7 @@ interface OwnedSocket extends WebSocket {
  * once, then runs operations side by side. Its `next` frames are written around bytes that many sockets share.
  */
 export class WsConnection implements Connection, OperationOwner {
-  readonly id = randomUUID();
+  readonly id = connectionId();
   readonly transport = 'ws';
   readonly client: ClientInfo;
   readonly openedAt = Date.now();
@@ -113,20 +113,20 @@ export class WsConnection implements Connection, OperationOwner {
   }
 
   // The listeners of all sockets: functions of its own for each would be a tenth of what one that waits takes.
-  static #message(this: OwnedSocket, data: RawData, isBinary: boolean): void {
-    this[owner].#onMessage(data, isBinary);
+  static #message(this: WebSocket, data: RawData, isBinary: boolean): void {
+    (this as OwnedSocket)[owner].#onMessage(data, isBinary);
   }
-  static #ping(this: OwnedSocket, data: Buffer): void {
-    this[owner].#onPing(data);
+  static #ping(this: WebSocket, data: Buffer): void {
+    (this as OwnedSocket)[owner].#onPing(data);
   }
-  static #pong(this: OwnedSocket): void {
-    this[owner].#isAlive();
+  static #pong(this: WebSocket): void {
+    (this as OwnedSocket)[owner].#isAlive();
   }
-  static #closed(this: OwnedSocket, code: number): void {
-    this[owner].#onClose(code);
+  static #closed(this: WebSocket, code: number): void {
+    (this as OwnedSocket)[owner].#onClose(code);
   }
-  static #failed(this: OwnedSocket, error: Error): void {
-    this[owner].#onError(error);
+  static #failed(this: WebSocket, error: Error): void {
+    (this as OwnedSocket)[owner].#onError(error);
   }
 
   #mayGoOn(): boolean {
