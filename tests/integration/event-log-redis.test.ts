@@ -91,6 +91,22 @@ describe.skipIf(!hasRedisServer())('a Redis, which needs a redis-server,', () =>
     expectSame(collector.entries, entries.slice(10));
   });
 
+  it('that answers nothing for a while is no reason to wait for ever, and is followed on', async () => {
+    const redis = await startTestRedis();
+    stops.push(() => redis.stop());
+    const log = openLog(redis.url);
+    const collector = await follow(openLog(redis.url, { checkMs: 100 }));
+    const entries = makeEntries('posts.0', 1, 20);
+    await log.appendAll(entries.slice(0, 10));
+    redis.freeze();
+    await expect(log.appendAll(entries.slice(10, 12))).rejects.toThrow('Redis did not answer within 5000 ms');
+    redis.thaw();
+    await appendStubbornly(log, entries);
+    await collector.waitFor(20);
+    expect(collector.entries).toHaveLength(20);
+    expectSame(collector.entries, entries);
+  });
+
   it('bounds what it keeps', async () => {
     const redis = await startTestRedis();
     stops.push(() => redis.stop());

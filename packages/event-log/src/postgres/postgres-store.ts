@@ -5,6 +5,7 @@ import postgres from 'postgres';
 import { parseEvent } from '../check-event.ts';
 import { EventLogStopped } from '../event-log-errors.ts';
 import { defaultRetention, type Retention } from '../event-log.ts';
+import { inTime } from '../in-time.ts';
 import type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from '../log-store.ts';
 import type { LoggedEvent } from '../position.ts';
 
@@ -22,6 +23,12 @@ const channel = 'event_log';
 const schema = readFileSync(new URL('schema.sql', import.meta.url), 'utf8');
 /** Longer waits would keep the log down after its database is back. */
 const maxReconnectSeconds = 1;
+
+const answerTo = <T>(statement: Promise<T>): Promise<T> => inTime('PostgreSQL', statement);
+
+/** An array as PostgreSQL writes it. */
+const toArray = (texts: readonly string[]): string =>
+  `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 /** Keeps events in a table. A notice says only how far a partition reaches: it is small, and does not say who may know. */
 export class PostgresStore implements LogStore {
@@ -42,6 +49,8 @@ export class PostgresStore implements LogStore {
       connect_timeout: 5,
       backoff: (attempts) => Math.min(0.05 * 2 ** attempts, maxReconnectSeconds),
       onnotice: () => {},
+      // A connection that is cut while it asks for them ends the process: the driver leaves that error to nobody.
+      fetch_types: false,
       connection: { application_name: 'tributary-event-log', statement_timeout: 10_000 },
     });
   }
@@ -52,36 +61,36 @@ export class PostgresStore implements LogStore {
     { restart }: { readonly restart: boolean },
   ): Promise<AppendedRange> {
     const sql = await this.#prepared();
-    const seqs = entries.map(({ seq }) => String(seq));
-    const texts = entries.map(({ text }) => text);
+    const seqs = toArray(entries.map(({ seq }) => String(seq)));
+    const texts = toArray(entries.map(({ text }) => text));
     const { maxEvents, maxAgeMs } = this.#retention;
-    const [row] = await sql<[{ range: readonly string[] }]>`
-      select event_log_append(
+    const [row] = await answerTo(sql<[{ before: string; after: string }]>`
+      select range[1] as before, range[2] as after
+      from event_log_append(
         ${partition}, ${seqs}::bigint[], ${texts}::text[], ${restart},
         ${maxEvents}, make_interval(secs => ${maxAgeMs / 1000})
-      )::text[] as range`;
-    const [before, after] = row.range.map(Number);
-    return { before: before ?? 0, after: after ?? 0 };
+      ) as range`);
+    return { before: Number(row.before), after: Number(row.after) };
   }
 
   async partitions(): Promise<readonly string[]> {
     const sql = await this.#prepared();
-    const rows = await sql<{ partition: string }[]>`select partition from event_log_partitions`;
+    const rows = await answerTo(sql<{ partition: string }[]>`select partition from event_log_partitions`);
     return rows.map(({ partition }) => partition);
   }
 
   async bounds(partition: string): Promise<PartitionBounds> {
     const sql = await this.#prepared();
-    const [row] = await sql<{ first: string; last: string }[]>`
-      select first_seq as first, last_seq as last from event_log_partitions where partition = ${partition}`;
+    const [row] = await answerTo(sql<{ first: string; last: string }[]>`
+      select first_seq as first, last_seq as last from event_log_partitions where partition = ${partition}`);
     return { first: Number(row?.first ?? 0), last: Number(row?.last ?? 0) };
   }
 
   async page(partition: string, after: number, limit: number): Promise<readonly LoggedEvent[]> {
     const sql = await this.#prepared();
-    const rows = await sql<{ seq: string; event: string }[]>`
+    const rows = await answerTo(sql<{ seq: string; event: string }[]>`
       select seq, event from event_log where partition = ${partition} and seq > ${after}
-      order by seq limit ${limit}`;
+      order by seq limit ${limit}`);
     return rows.map(({ seq, event }) => ({
       position: { partition, seq: Number(seq) },
       event: parseEvent(event),

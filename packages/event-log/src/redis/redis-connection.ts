@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts';
 import type { Script } from './scripts.ts';
 
 /** What the event log needs of Redis, the same for a single server and a cluster. */
@@ -15,9 +16,6 @@ export interface RedisStreamEntry {
   readonly id: string;
   readonly message: Readonly<Record<string, string>>;
 }
-
-/** Of a command, since a server that is frozen or cut off refuses nothing. */
-const commandMs = 5000;
 
 /** What the clients of a server and of a cluster have in common. */
 export interface RedisCommands {
@@ -39,10 +37,14 @@ export function commandsOf(
 ): Pick<RedisConnection, 'publish' | 'run' | 'range' | 'members'> {
   return {
     publish: sharded ? 'SPUBLISH' : 'PUBLISH',
-    run: (script, key, args) => inTime(runScript(client, script, { keys: [key], arguments: [...args] })),
+    run: (script, key, args) =>
+      inTime('Redis', runScript(client, script, { keys: [key], arguments: [...args] })),
     range: async (key, start, limit) =>
-      (await inTime(client.xRange(key, start, '+', { COUNT: limit }))) as readonly RedisStreamEntry[],
-    members: async (key) => [...((await inTime(client.sMembers(key))) as Iterable<string>)],
+      (await inTime(
+        'Redis',
+        client.xRange(key, start, '+', { COUNT: limit }),
+      )) as readonly RedisStreamEntry[],
+    members: async (key) => [...((await inTime('Redis', client.sMembers(key))) as Iterable<string>)],
   };
 }
 
@@ -57,18 +59,5 @@ async function runScript(
   } catch (error: unknown) {
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
     return client.eval(text, args);
-  }
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`Redis did not answer within ${commandMs} ms`)),
-    commandMs,
-  );
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

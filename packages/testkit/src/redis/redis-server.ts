@@ -38,6 +38,9 @@ export function hasRedisServer(): boolean {
 export interface RedisServerProcess {
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Lets it keep its connections and answer nothing. */
+  freeze(): void;
+  thaw(): void;
 }
 
 export interface RedisServerOptions {
@@ -75,6 +78,8 @@ export async function startRedisServer({
       child.kill('SIGKILL');
       await ended;
     },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
   };
 }
 

@@ -16,6 +16,9 @@ export interface TestRedis {
   kill(): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
+  /** Lets it keep its connections and answer nothing, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it for good and removes its folder. */
   stop(): Promise<void>;
 }
@@ -41,6 +44,8 @@ export async function startTestRedis({ persistent = false }: TestRedisOptions = 
     start: async () => {
       server = await start();
     },
+    freeze: () => server.freeze(),
+    thaw: () => server.thaw(),
     stop: async () => {
       await server.kill();
       rmSync(folder, { recursive: true, force: true });
