@@ -170,7 +170,10 @@ export class Connections {
   #end(connection: Connection, reason: EndReason): void {
     // Rights that end while somebody listens are for whoever watches over them.
     if (reason === 'expired' || reason === 'revoked') {
-      this.#options.logger.warn({ ...describe(connection), reason }, 'a connection lost its rights');
+      this.#options.logger.warn(
+        { security: true, ...describe(connection), reason },
+        'a connection lost its rights',
+      );
     }
     connection.end(reason, Math.round(Math.random() * this.#options.reconnectSpreadMs));
   }

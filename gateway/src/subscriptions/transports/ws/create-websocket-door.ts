@@ -59,7 +59,10 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): UpgradeRoute
     const permission = originRule(origin, request.headers.host);
     if (permission === 'no') {
       connections.refuse('origin');
-      logger.warn({ origin, client: clientInfoOf(request, trustedProxies) }, 'a page may not open sockets');
+      logger.warn(
+        { security: true, origin, client: clientInfoOf(request, trustedProxies) },
+        'a page may not open sockets',
+      );
       refuse(wire, 'origin');
       return;
     }
