@@ -1,19 +1,9 @@
-import type { Graph } from './graphs/graph.ts';
 import { shop } from './graphs/shop.ts';
 import { social } from './graphs/social.ts';
+import type { Load } from './load.ts';
 
 export const loadNames = ['big', 'social', 'small'] as const;
 export type LoadName = (typeof loadNames)[number];
-
-/** An operation that clients send, and the graph that it is sent to. */
-export interface Load {
-  readonly name: LoadName;
-  readonly graph: Graph;
-  /** Clients that ask at the same time. */
-  readonly connections: number;
-  /** The operation; each number gives another text, and 0 the plain one. */
-  text(variant: number): string;
-}
 
 /** Another operation name and another alias: no cache by text or by normalised text takes two of them for one. */
 const alias = (variant: number, field: string): string =>

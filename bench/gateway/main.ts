@@ -2,10 +2,8 @@
 // figures: docs/decisions/0019-how-gateways-are-compared.md.
 import { parseArgs } from 'node:util';
 
-import { waitForMachine } from '../support/one-at-a-time.ts';
-import { runInScope, say, StoppedError } from '../support/run-scope.ts';
-import { watchMachine } from '../support/watch-machine.ts';
-import { ensureWrk } from '../support/wrk.ts';
+import { readList } from '../support/read-list.ts';
+import { runBenchmark } from '../support/run-benchmark.ts';
 import { loadNames } from './loads.ts';
 import { matrix, type Cell } from './matrix.ts';
 import type { Pace } from './measure-cell.ts';
@@ -27,7 +25,7 @@ const thorough: Pace = {
   rounds: 5,
 };
 
-try {
+await runBenchmark(() => {
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean', default: false },
@@ -42,23 +40,11 @@ try {
     loads: readList('--loads', values.loads, loadNames),
     isPlain: values.plain,
   });
-  await runInScope(async (scope) => {
-    ensureWrk();
-    await waitForMachine(scope);
-    const disturbance = watchMachine();
+  return async (scope) => {
     const rows = await measureGateways(scope, cells, values.quick ? quick : thorough);
-    say(disturbance() ?? 'Nothing else ran meanwhile');
-    process.stdout.write(`${values.json ? JSON.stringify({ rows }) : formatTable(rows)}\n`);
-  });
-} catch (error: unknown) {
-  sayWhy(error);
-  process.exitCode = error instanceof StoppedError ? 130 : 1;
-}
-
-function sayWhy(error: unknown): void {
-  say(error instanceof Error ? error.message : String(error));
-  if (error instanceof Error && error.cause !== undefined) sayWhy(error.cause);
-}
+    return values.json ? JSON.stringify({ rows }) : formatTable(rows);
+  };
+});
 
 interface Choice {
   readonly peers: readonly string[];
@@ -71,13 +57,4 @@ function chooseCells({ peers, loads, isPlain }: Choice): readonly Cell[] {
   return matrix
     .filter(({ load, variant }) => loads.includes(load) && !(isPlain && isVaried(variant)))
     .map((cell) => ({ ...cell, peers: cell.peers.filter((peer) => peers.includes(peer)) }));
-}
-
-function readList(option: string, text: string | undefined, known: readonly string[]): readonly string[] {
-  const names = text?.split(',') ?? known;
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    throw new TypeError(`Expected ${option} to be some of ${known.join(',')}, but got "${name}"`);
-  }
-  return names;
 }

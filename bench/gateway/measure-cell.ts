@@ -3,7 +3,7 @@ import { alternate, mediansOf } from '../support/rounds.ts';
 import { say, type RunScope } from '../support/run-scope.ts';
 import { runWrk } from '../support/wrk.ts';
 import type { Execute } from './graphs/executable.ts';
-import type { Load } from './loads.ts';
+import type { Load } from './load.ts';
 import { figureNames, isVaried, type Figures, type Row, type Variant } from './row.ts';
 import { verifyPeer, type RunningPeer } from './running-peer.ts';
 import { textsOf, writeBodies, type ClientTokens } from './traffic.ts';

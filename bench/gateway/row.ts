@@ -1,4 +1,3 @@
-import type { LoadName } from './loads.ts';
 import type { PeerName } from './peers.ts';
 
 /** What is varied beside the load and the peer. */
@@ -23,7 +22,8 @@ export interface Figures {
 /** One line of the result. */
 export interface Row extends Variant, Figures {
   readonly peer: PeerName;
-  readonly load: LoadName;
+  /** Its name. */
+  readonly load: string;
 }
 
 export const plain: Variant = { sharing: false, texts: 1, identity: 'none' };

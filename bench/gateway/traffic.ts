@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { TokenIssuer } from '../support/client-tokens.ts';
 import type { RunScope } from '../support/run-scope.ts';
-import type { Load } from './loads.ts';
+import type { Load } from './load.ts';
 import type { Variant } from './row.ts';
 
 /** Tokens of more users than any gateway remembers, so that each is new to it, made before anything is measured. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { composeSupergraph, expectSupergraph } from '../../../packages/planning/src/index.ts';
-import { loadNames, loads, type Load } from '../loads.ts';
+import type { Load } from '../load.ts';
+import { loadNames, loads } from '../loads.ts';
 import { executableSubgraph, executableWhole } from './executable.ts';
 import type { Graph } from './graph.ts';
 import { shop } from './shop.ts';
