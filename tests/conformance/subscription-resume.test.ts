@@ -152,6 +152,54 @@ describe('a client that resumes', () => {
     expect(new Set(slow.answers.map(({ data }) => JSON.stringify(data))).size).toBe(41);
   });
 
+  it('gets once what was on its way to the others when it read again', async () => {
+    const query = 'subscription { commentAdded(postId: 42) { id body } }';
+    const first = await test.subscribe(query, { resume: {} });
+    first.handle.stop();
+    supergraph.data.comments.set('8', { id: '8', body: 'Yes', author: '1', post: '42' });
+    for (const id of [7, 8]) await publish(id);
+    const slow = new TestSink();
+    slow.isReading = false;
+    const again = await test.subscribe(query, { resume: { after: cursorOf(first.sink) }, sink: slow });
+    await slow.gets(1);
+    // More than may be kept for it, so that it reads again; then one that is still being resolved for the others.
+    const entityOf = (id: number) => ({ __typename: 'Comment', id: String(id) });
+    const partition = partitionOf('comments', entityOf(500));
+    // Of one partition, so that what is held back is read last.
+    const largeIds = upTo(300, 100)
+      .filter((id) => partitionOf('comments', entityOf(id)) === partition)
+      .slice(0, 20);
+    for (const entity of largeIds.map(entityOf)) {
+      await test.publish('post.42.comment-added', entity, { data: { body: 'x'.repeat(6000) } });
+    }
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    let arrived = 0;
+    supergraph.subgraph('comments').misbehave((response, { variables }) => {
+      const [{ id }] = variables['representations'] as [{ id: string }];
+      const answer = () =>
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ data: { _entities: [{ id, body: id }] } }));
+      if (id !== '500') return answer();
+      arrived += 1;
+      return void held.then(answer);
+    });
+    await publish(500);
+    await expect.poll(() => arrived).toBe(1);
+    slow.isReading = true;
+    again.handle.resumeReading();
+    await slow.gets(22);
+    // Who reads again waits for the same answer as the others by now.
+    await new Promise((resolve) => void setImmediate(resolve));
+    release();
+    await slow.gets(23);
+    await publish(501);
+    await slow.gets(24);
+    const ids = slow.data.map((data) => (data as { commentAdded: { id: string } }).commentAdded.id);
+    expect(ids).toHaveLength(24);
+    expect(new Set(ids).size).toBe(24);
+  });
+
   it('is refused where the log no longer has what it missed', async () => {
     const first = await test.subscribe(byId, { ...on42, resume: {} });
     const after = cursorOf(first.sink);
