@@ -1,14 +1,14 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { resuming } from '@tributary/client/graphql-ws';
-import { createMemoryEventLog, partitionOf, type EventLog } from '@tributary/event-log';
 import { createClient, type Client } from 'graphql-ws';
 import { createClient as createSseClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { startTestGateway, startTokenIssuer, type TestGateway } from '../support/start-test-gateway.ts';
+import { createTalkingEvents } from '../support/talking-events.ts';
 import { startTalkingSupergraph, type TalkingSupergraph } from '../support/talking-supergraph.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
@@ -20,55 +20,25 @@ const settings = {
 let supergraph: TalkingSupergraph;
 let gateway: TestGateway;
 let issuer: Awaited<ReturnType<typeof startTokenIssuer>>;
-let eventLog: EventLog;
-const ends = new Map<string, number>();
+let events: ReturnType<typeof createTalkingEvents>;
 
-/** Gateways share the log of a test: whoever stops first leaves it to the others. */
 const startGateway = () =>
-  startTestGateway(supergraph, { ...settings, JWT_JWKS_URL: issuer.jwksUrl }, { eventLog });
+  startTestGateway(supergraph, { ...settings, JWT_JWKS_URL: issuer.jwksUrl }, { eventLog: events.eventLog });
 
 beforeAll(async () => {
   [supergraph, issuer] = await Promise.all([startTalkingSupergraph(), startTokenIssuer()]);
-  const log = createMemoryEventLog();
-  eventLog = {
-    append: (position, event) => log.append(position, event),
-    appendAll: (entries) => log.appendAll(entries),
-    ends: (partitions) => log.ends(partitions),
-    head: () => log.head(),
-    tail: (options) => log.tail(options),
-    read: (range) => log.read(range),
-    stop: async () => undefined,
-  };
+  events = createTalkingEvents(supergraph);
   gateway = await startGateway();
 });
 afterAll(async () => {
   await gateway?.stop();
+  await events?.stop();
   await issuer?.stop();
   await supergraph?.stop();
 });
 
-const comment = { __typename: 'Comment', id: '7' };
-/** What a relay does when somebody has commented. */
-const publish = async (id = '7'): Promise<void> => {
-  supergraph.data.comments.set(id, { id, body: `Comment ${id}`, author: '2', post: '42' });
-  const partition = partitionOf('comments', comment);
-  const seq = (ends.get(partition) ?? 0) + 1;
-  ends.set(partition, seq);
-  await eventLog.append(
-    { partition, seq },
-    {
-      id: randomUUID(),
-      channel: 'post.42.comment-added',
-      type: 'CommentAdded',
-      occurredAt: new Date().toISOString(),
-      source: 'comments',
-      entity: { ...comment, id },
-    },
-  );
-};
-
 const query = 'subscription { commentAdded(postId: 42) { body author { name } post { title } } }';
-const expected = (id = '7') => ({
+const expected = (id: string) => ({
   commentAdded: { body: `Comment ${id}`, author: { name: 'Grace' }, post: { title: 'On engines' } },
 });
 const wsUrl = () => gateway.url.replace('http', 'ws');
@@ -85,9 +55,9 @@ it.each([
   const results = client.iterate({ query });
   const first = results.next();
   await ready(1);
-  await publish();
+  await events.comment('7');
   expect((await first).value).toMatchObject({
-    data: expected(),
+    data: expected('7'),
     extensions: { event: { cursor: expect.any(String) } },
   });
   await results.return?.();
@@ -100,8 +70,8 @@ it('an event reaches Apollo Client over multipart', async () => {
   const seen: unknown[] = [];
   const subscription = client.subscribe({ query: gql(query) }).subscribe(({ data }) => void seen.push(data));
   await ready(1);
-  await publish();
-  await expect.poll(() => seen).toMatchObject([expected()]);
+  await events.comment('7');
+  await expect.poll(() => seen).toMatchObject([expected('7')]);
   subscription.unsubscribe();
   await ready(0);
   client.stop();
@@ -134,16 +104,16 @@ it('who comes back to another gateway gets what was missed, each event once', as
     }
   })();
   await ready(1, leaving);
-  await publish('1');
-  await publish('2');
+  await events.comment('1');
+  await events.comment('2');
   await expect.poll(() => seen).toHaveLength(2);
   url = wsUrl();
   // Nobody is subscribed while it is published.
   const stopped = leaving.stop();
-  for (const id of ['3', '4', '5']) await publish(id);
+  for (const id of ['3', '4', '5']) await events.comment(id);
   await stopped;
   await expect.poll(() => seen).toHaveLength(5);
-  await publish('6');
+  await events.comment('6');
   await reading;
   expect(seen).toEqual(['1', '2', '3', '4', '5', '6'].map((id) => `Comment ${id}`));
   await client.dispose();

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startSmallSupergraph } from '../support/small-supergraph.ts';
 import { hasBrowser, startBrowser } from '../support/start-browser.ts';
+import { createTalkingEvents } from '../support/talking-events.ts';
+import { startTalkingSupergraph } from '../support/talking-supergraph.ts';
 import { startTestGateway, type TestGateway } from '../support/start-test-gateway.ts';
 
 const browserHtml = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
@@ -42,6 +44,42 @@ describe('GraphiQL', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
     await without.stop();
   });
+
+  it.skipIf(!hasBrowser() && process.env['CI'] !== 'true')(
+    'shows the events of a subscription as they come (needs /usr/bin/chromium)',
+    async () => {
+      const talking = await startTalkingSupergraph();
+      const events = createTalkingEvents(talking);
+      const live = await startTestGateway(talking, {}, { eventLog: events.eventLog });
+      const { context, stop } = await startBrowser();
+      try {
+        const page = await context.newPage();
+        await page.goto(live.url);
+        const editor = page.locator('.graphiql-query-editor .monaco-editor').first();
+        await editor.click();
+        await page.keyboard.press('Control+A');
+        await page.keyboard.press('Delete');
+        await page.keyboard.insertText('subscription { commentAdded(postId: 42) { body author { name } } }');
+        await page.getByRole('button', { name: /execute query/i }).click();
+        const metrics = async () => (await fetch(`${live.origin}/metrics`)).text();
+        await expect.poll(metrics, { timeout: 20_000 }).toContain('tributary_active_subscriptions 1');
+        const result = page.locator('.graphiql-response');
+        for (const id of ['8', '9']) {
+          await events.comment(id);
+          await result.getByText(`Comment ${id}`).first().waitFor();
+        }
+        expect(await result.innerText()).toContain('Grace');
+        await page.close();
+        await expect.poll(metrics, { timeout: 20_000 }).toContain('tributary_active_subscriptions 0');
+      } finally {
+        await stop();
+        await live.stop();
+        await events.stop();
+        await talking.stop();
+      }
+    },
+    120_000,
+  );
 
   it.skipIf(!hasBrowser() && process.env['CI'] !== 'true')(
     'runs a query that somebody types, without asking any other host (needs /usr/bin/chromium)',
