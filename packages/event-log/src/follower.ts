@@ -22,6 +22,8 @@ export class Follower implements StoreListener, PartitionReader {
   #isStarted = false;
   #isLooking = false;
   #mustLookAgain = false;
+  /** Whether the store could not be reached: said once, and not for each partition and attempt. */
+  #isAway = false;
   #waiting: LoggedEvent[] = [];
   #wakeReader = (): void => {};
   #timer: NodeJS.Timeout | undefined;
@@ -80,7 +82,8 @@ export class Follower implements StoreListener, PartitionReader {
     if (error instanceof CursorTooOld) {
       this.end({ error });
     } else if (!this.#end) {
-      this.#options.onError(error);
+      if (!this.#isAway) this.#options.onError(error);
+      this.#isAway = true;
       this.#checkAfter(this.#options.retryMs);
     }
   }
@@ -121,31 +124,34 @@ export class Follower implements StoreListener, PartitionReader {
     try {
       while (this.#mustLookAgain && !this.#end) {
         this.#mustLookAgain = false;
-        const known = await this.#knownPartitions();
-        await Promise.all(known.map((partition) => this.#lookAt(partition)));
+        await this.#lookOnce();
       }
     } finally {
       this.#isLooking = false;
     }
   }
 
-  /** Also when the store cannot say which there are: parts of a cluster may be down, and the others go on. */
-  async #knownPartitions(): Promise<readonly string[]> {
+  /** Also when the store cannot say all: parts of a cluster may be down, and the others go on. */
+  async #lookOnce(): Promise<void> {
     const known = this.#partitions.keys();
-    try {
-      return [...new Set([...known, ...(await this.#store.partitions())])];
-    } catch (error: unknown) {
-      this.fail(error);
-      return [...known];
-    }
+    const partitions = await this.#ask(() => this.#store.partitions());
+    const looks = [...new Set([...known, ...(partitions ?? [])])].map((name) => this.#lookAt(name));
+    const seen = await Promise.all(looks);
+    if (partitions && seen.every((isSeen) => isSeen)) this.#isAway = false;
   }
 
-  async #lookAt(partition: string): Promise<void> {
+  async #lookAt(partition: string): Promise<boolean> {
+    const bounds = await this.#ask(() => this.#store.bounds(partition));
+    if (bounds && bounds.last > 0) this.appended(partition, bounds.last);
+    return bounds !== undefined;
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
     try {
-      const { last } = await this.#store.bounds(partition);
-      if (last > 0) this.appended(partition, last);
+      return await question();
     } catch (error: unknown) {
       this.fail(error);
+      return undefined;
     }
   }
 

@@ -115,7 +115,7 @@ export function describeTails(fixture: () => LogFixture): void {
     it('keeps events for a time, and the newest for ever', async () => {
       const log = fixture().openLog({ retention: { maxAgeMs: 1 } });
       await log.appendAll(makeEntries('posts.0', 1, 90));
-      await delay(5);
+      await delay(5); // the time that they are kept
       await log.appendAll(makeEntries('posts.0', 91, 100));
       await expect(readAll(log, new Map(), await log.head())).rejects.toThrow(CursorTooOld);
       expect(await log.head()).toEqual(new Map([['posts.0', 100]]));
