@@ -164,3 +164,34 @@ it('gives those who are told apart what was on its way before', async () => {
   expect(first).not.toBe(second);
   expect(sink.results).toHaveLength(2);
 });
+
+it('ends for those only who may no longer follow it', async () => {
+  const query = 'subscription { commentAdded(postId: 42) { body } }';
+  const nobody = await test.subscribe(query);
+  const known = await test.subscribe(query, { principal: caller('1') });
+  await test.swap(
+    changed('comments', (sdl) =>
+      sdl.replace('commentAdded(postId: ID!): Comment', 'commentAdded(postId: ID!): Comment @authenticated'),
+    ),
+  );
+  expect(nobody.sink.codes).toEqual(['FORBIDDEN']);
+  await added();
+  await known.sink.gets(1);
+  expect(known.sink.isOver).toBe(false);
+  const late = await test.subscribe(query);
+  expect(late.sink.codes).toEqual(['UNAUTHORIZED_FIELD_OR_TYPE']);
+});
+
+it('holds no supergraph for subscriptions that were refused or have ended', async () => {
+  const query = 'subscription { commentAdded(postId: 42) { body } }';
+  const before = test.supergraph.current();
+  await test.subscribe(query, { resume: { after: 'nonsense' } });
+  await test.subscribe('subscription { commentAdded(postId: "") { body } }');
+  const { handle } = await test.subscribe(query);
+  const resumed = await test.subscribe(query, { resume: {} });
+  handle.stop();
+  resumed.handle.stop();
+  await test.swap(withField());
+  await before.retire();
+  expect(test.subscriptions.stats().subscribers).toBe(0);
+});

@@ -1,0 +1,171 @@
+import { identityProjection } from '../authorization/identity-projection.ts';
+import type { Principal } from '../identity/principal.ts';
+import { RequestErrors } from '../operations/coerce-variables.ts';
+import type { GroupHost } from './group-host.ts';
+import { Group } from './group.ts';
+import type { GroupRequest, PreparedSubscription } from './prepared-subscription.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** Prepares on the supergraph that is in service, again where a new one was taken up. */
+export type Prepare = (request: GroupRequest, principal: Principal) => Promise<PreparedSubscription>;
+
+export interface GroupsOptions {
+  readonly prepare: Prepare;
+  /** How a group of theirs sees its surroundings. */
+  readonly host: Omit<GroupHost, 'onEmpty'>;
+  /** Told when a group was made, or has lost its last subscriber. */
+  readonly onCount: (delta: 1 | -1) => void;
+}
+
+/** Who shares a program with others who are answered alike. */
+interface Part {
+  readonly program: PreparedSubscription;
+  readonly members: Subscriber[];
+}
+
+/** All groups: who belongs to which, also after the supergraph or a token has changed. */
+export class Groups {
+  readonly #options: GroupsOptions;
+  readonly #host: GroupHost;
+  readonly #all = new Set<Group>();
+  /** Whom newcomers join. Of one key there are several while supergraphs change. */
+  readonly #byKey = new Map<string, Group>();
+  #recompiling: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(options: GroupsOptions) {
+    this.#options = options;
+    this.#host = {
+      ...options.host,
+      onEmpty: (group) => {
+        if (this.#all.delete(group)) options.onCount(-1);
+        this.#forgetKey(group);
+      },
+    };
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Takes somebody into the group of a program, for the events from now on. */
+  join(program: PreparedSubscription, subscriber: Subscriber): void {
+    const known = this.#byKey.get(program.key);
+    if (known && !known.isClosed) {
+      program.release();
+      known.add(subscriber);
+      return;
+    }
+    const group = new Group(program, this.#host, subscriber.principal);
+    this.#add(group);
+    this.#byKey.set(program.key, group);
+    group.add(subscriber);
+  }
+
+  /** Goes on with another token of the same user. */
+  async refresh(subscriber: Subscriber, principal: Principal): Promise<void> {
+    const isAlike = identityProjection(subscriber.principal) === identityProjection(principal);
+    subscriber.principal = principal;
+    const { group } = subscriber;
+    if (isAlike || !group) return;
+    try {
+      const program = await this.#options.prepare(group.program.request, principal);
+      const isCurrent = subscriber.isOpen && subscriber.group === group && subscriber.principal === principal;
+      if (!isCurrent || program.key === group.program.key) program.release();
+      else this.#move(group, { program, members: [subscriber] });
+    } catch (error: unknown) {
+      subscriber.fail(this.#host.format(error));
+    }
+  }
+
+  /** Goes on with the supergraph that is in service now; what is no longer valid on it ends. */
+  recompile(): Promise<void> {
+    this.#recompiling = this.#recompileAfter(this.#recompiling);
+    return this.#recompiling;
+  }
+
+  /** Resolves when nobody is moved any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#recompiling;
+  }
+
+  async #recompileAfter(last: Promise<void>): Promise<void> {
+    await last;
+    // Those that are made meanwhile are up to date.
+    for (const group of Array.from(this.#all)) await this.#recompileGroup(group);
+  }
+
+  async #recompileGroup(group: Group): Promise<void> {
+    const [someone] = group.members;
+    if (!someone || this.#isStopped) return;
+    const old = group.program;
+    try {
+      const program = await this.#options.prepare(old.request, someone.principal);
+      const isForAll = old.isBound || (!program.isBound && !program.hasRequirements);
+      if (program.key !== old.key && isForAll) {
+        this.#adopt(group, program);
+        return;
+      }
+      program.release();
+      if (program.key !== old.key) await this.#split(group);
+    } catch (error: unknown) {
+      // A document that is not valid is so for everybody; what one caller may not see, others may.
+      if (old.isBound || error instanceof RequestErrors) group.fail(error);
+      else await this.#split(group);
+    }
+  }
+
+  #adopt(group: Group, program: PreparedSubscription): void {
+    this.#forgetKey(group);
+    group.adopt(program);
+    if (!group.isClosed && !this.#byKey.has(program.key)) this.#byKey.set(program.key, group);
+  }
+
+  /** On another supergraph, those who were answered alike may not be any more. */
+  async #split(group: Group): Promise<void> {
+    const { request } = group.program;
+    const parts = new Map<string, Part>();
+    const alike = Map.groupBy(group.members, ({ principal }) => identityProjection(principal));
+    for (const members of alike.values()) {
+      const [someone] = members;
+      if (!someone) continue;
+      try {
+        const program = await this.#options.prepare(request, someone.principal);
+        const part = parts.get(program.key);
+        if (part) program.release();
+        else parts.set(program.key, { program, members });
+        part?.members.push(...members);
+      } catch (error: unknown) {
+        const errors = this.#host.format(error);
+        for (const member of members) member.fail(errors);
+      }
+    }
+    for (const part of parts.values()) this.#move(group, part);
+  }
+
+  /** Into a group of their own: in another one, they would get twice what is still on its way to them. */
+  #move(from: Group, { program, members }: Part): void {
+    const present = members.filter(({ isOpen, group }) => isOpen && group === from);
+    const [someone] = present;
+    if (!someone) {
+      program.release();
+      return;
+    }
+    const gate = from.dismiss(present);
+    const group = new Group(program, this.#host, someone.principal, gate);
+    for (const member of present) group.take(member);
+    this.#add(group);
+    if (!this.#byKey.has(program.key)) this.#byKey.set(program.key, group);
+  }
+
+  #add(group: Group): void {
+    this.#all.add(group);
+    this.#options.onCount(1);
+  }
+
+  #forgetKey(group: Group): void {
+    const { key } = group.program;
+    if (this.#byKey.get(key) === group) this.#byKey.delete(key);
+  }
+}
