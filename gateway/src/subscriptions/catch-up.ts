@@ -16,6 +16,8 @@ export async function catchUp(
   after: LogCursor,
   { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
 ): Promise<void> {
+  subscriber.hold();
+  await untilReached(after, { feed, signal });
   for (let from = after; subscriber.isOpen;) {
     const until = feed.position();
     // In one breath: up to here it is the past, from here on it is kept.
@@ -24,6 +26,25 @@ export async function catchUp(
     await replay(subscriber, { from, until }, { feed, signal });
     if (subscriber.release()) return;
     from = until;
+  }
+}
+
+// Whoever appends looks once a second whether the log has lost something, and sends what it keeps in some seconds.
+const longestRefillMs = 30_000;
+
+/**
+ * Until a log that has lost its data has it again as far as the subscriber has come, what is new to us is what it has got
+ * already. A log that never comes as far is another one.
+ */
+async function untilReached(
+  after: LogCursor,
+  { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
+): Promise<void> {
+  const late = AbortSignal.timeout(longestRefillMs);
+  try {
+    await feed.reached(after, AbortSignal.any([signal, late]));
+  } catch (error: unknown) {
+    throw late.aborted && !signal.aborted ? new ResumeTooOld().with({ cause: error }) : error;
   }
 }
 

@@ -72,6 +72,7 @@ export class EventFeed {
   #ready = Promise.withResolvers<void>();
   #position = new Map<string, number>();
   #index = 0;
+  #onProgress: (() => void)[] = [];
 
   constructor(options: EventFeedOptions) {
     this.#options = options;
@@ -102,6 +103,13 @@ export class EventFeed {
   /** Where the log goes on after the last event that was fed. */
   position(): LogCursor {
     return new Map(this.#position);
+  }
+
+  /** Resolves when everything up to a cursor has been fed, or was there before: a log that lost data gets it again. */
+  async reached(cursor: LogCursor, signal: CancelSignal): Promise<void> {
+    while (![...cursor].every(([partition, seq]) => (this.#position.get(partition) ?? 0) >= seq)) {
+      await untilAborted(new Promise<void>((resolve) => this.#onProgress.push(resolve)), signal);
+    }
   }
 
   /** Resolves when no event from now on can be missed; at once, except after a start or an outage. */
@@ -157,12 +165,21 @@ export class EventFeed {
     const { ready, events } = log.tail({ signal });
     this.#position = new Map(await ready);
     this.#ready.resolve();
+    this.#tellProgress();
     for await (const batch of events) {
       for (const logged of batch) {
         onEvent?.();
         this.#feed(logged);
       }
+      this.#tellProgress();
     }
+  }
+
+  #tellProgress(): void {
+    const waiting = this.#onProgress;
+    if (waiting.length === 0) return;
+    this.#onProgress = [];
+    for (const look of waiting) look();
   }
 
   #feed({ position: { partition, seq }, event }: LoggedEvent): void {
