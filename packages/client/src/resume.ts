@@ -17,10 +17,14 @@ export const placeOf = (result: { readonly extensions?: unknown }): EventPlace =
   (result.extensions as { readonly event?: EventPlace } | undefined)?.event ?? {};
 
 /**
- * The extensions of a request that goes on after a cursor. Without one it asks for the place where it begins, or what
- * happens before its first result could not be asked for again.
+ * The extensions of a request that goes on after a cursor. Without one it begins where the caller says, who may have kept
+ * a cursor; else it asks for the place where it begins, or what happens before its first result could not be asked for
+ * again.
  */
 export const resumeAfter = (
   extensions: Record<string, unknown> | null | undefined,
   after?: string,
-): Record<string, unknown> => ({ ...extensions, resume: after === undefined ? {} : { after } });
+): Record<string, unknown> => ({
+  ...extensions,
+  resume: after === undefined ? (extensions?.['resume'] ?? {}) : { after },
+});
