@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { assertChannel, assertChannelPattern, encodeChannelValue } from './channel.ts';
+import { assertChannel, assertChannelPattern } from './channel.ts';
 
 describe('a channel', () => {
   it.each(['post', 'post.42.comment-added', 'user.a%2Eb%2A.online', 'A_b-9.%C3%A9'])(
@@ -37,18 +37,5 @@ describe('a channel pattern', () => {
     expect(() => assertChannelPattern(pattern)).toThrow(
       `Expected a channel pattern like "post.*.comment-added", but got "${pattern}"`,
     );
-  });
-});
-
-describe('encodeChannelValue', () => {
-  it('makes one segment of any text', () => {
-    expect(encodeChannelValue("a.b*c (d)~!'/é")).toBe('a%2Eb%2Ac%20%28d%29%7E%21%27%2F%C3%A9');
-    expect(encodeChannelValue(42)).toBe('42');
-    expect(encodeChannelValue(true)).toBe('true');
-    expect(() => assertChannel(encodeChannelValue('\ud800\n.*'))).not.toThrow();
-  });
-
-  it('refuses an empty text, which would be no segment', () => {
-    expect(() => encodeChannelValue('')).toThrow('Expected a value to put into a channel');
   });
 });

@@ -2,8 +2,6 @@ import { InvalidEvent } from './event-log-errors.ts';
 
 /** Long enough for any name, short enough for any index. */
 const maxChannelLength = 512;
-/** `encodeURIComponent` leaves these as they are; `.` and `*` mean something here. */
-const leftByEncodeUri = /[.!~*'()]/g;
 const segment = '(?:[A-Za-z0-9_-]|%[0-9A-F]{2})+';
 const channelGrammar = new RegExp(`^${segment}(?:\\.${segment})*$`);
 const patternGrammar = new RegExp(`^(?:${segment}|\\*\\*?)(?:\\.(?:${segment}|\\*\\*?))*$`);
@@ -31,19 +29,4 @@ export function assertChannelPattern(pattern: string): void {
 function check(text: string, grammar: RegExp, expected: string): void {
   if (text.length <= maxChannelLength && grammar.test(text)) return;
   throw new InvalidEvent(`Expected ${expected}, but got "${text.slice(0, 100)}"`);
-}
-
-/**
- * Writes a value so that it can stand in a channel: one segment, whatever it holds.
- *
- * @example encodeChannelValue('a.b*') // "a%2Eb%2A"
- * @throws {InvalidEvent} when it is empty, since an empty segment is none
- */
-export function encodeChannelValue(value: string | number | boolean): string {
-  const text = String(value).toWellFormed();
-  if (text === '') throw new InvalidEvent('Expected a value to put into a channel, but got an empty text');
-  return encodeURIComponent(text).replaceAll(
-    leftByEncodeUri,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

@@ -1,5 +1,5 @@
 export { assertEvent, parseEvent, stringifyEvent } from './check-event.ts';
-export { assertChannel, assertChannelPattern, encodeChannelValue } from './channel.ts';
+export { assertChannel, assertChannelPattern } from './channel.ts';
 export { ChannelTrie } from './channel-trie.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
