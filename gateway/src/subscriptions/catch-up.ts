@@ -1,9 +1,23 @@
-import { CursorTooOld, encodeCursor, type LogCursor, type LoggedEvent } from '@tributary/event-log';
+import { CursorTooOld, encodeCursor, type Event, type LogCursor } from '@tributary/event-log';
 
 import { ResumeTooOld } from '../errors/gateway-errors.ts';
+import type { GroupAnswer } from './answer-event.ts';
 import type { EventFeed } from './event-feed.ts';
+import type { Group } from './group.ts';
 import { writeResult } from './shared-result.ts';
 import type { Subscriber } from './subscriber.ts';
+
+/** An event of the past on its way to a subscriber. */
+interface PastEvent {
+  readonly event: Event;
+  /** Where the log goes on after it, for who has come here from its cursor. */
+  readonly cursor: string;
+  readonly group: Group;
+  readonly answer: Promise<GroupAnswer>;
+}
+
+// Resolved ahead of what is delivered: one after the other, a long absence would take long to make good.
+const maxAhead = 16;
 
 /**
  * Delivers what a subscriber has missed since a cursor, and lets it go on with the others: each event once, and none left
@@ -23,9 +37,32 @@ export async function catchUp(
     // In one breath: up to here it is the past, from here on it is kept.
     subscriber.since = feed.index;
     subscriber.hold();
-    await replay(subscriber, { from, until }, { feed, signal });
+    await replay(subscriber, readPast(subscriber, { from, until }, { feed, signal }));
     if (subscriber.release()) return;
     from = until;
+  }
+}
+
+/** The events that are meant for a subscriber, each being resolved already. */
+async function* readPast(
+  subscriber: Subscriber,
+  { from, until }: { readonly from: LogCursor; readonly until: LogCursor },
+  { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
+): AsyncGenerator<PastEvent> {
+  const progress = new Map(from);
+  try {
+    for await (const batch of feed.read({ after: from, until, signal })) {
+      for (const { position, event } of batch) {
+        const { partition, seq } = position;
+        progress.set(partition, seq);
+        const { group, principal } = subscriber;
+        if (!group?.program.isMeant(event)) continue;
+        const answer = group.answerPast({ event, place: `${partition}:${seq}` }, principal);
+        yield { event, cursor: encodeCursor(progress), group, answer };
+      }
+    }
+  } catch (error: unknown) {
+    throw error instanceof CursorTooOld ? new ResumeTooOld().with({ cause: error }) : error;
   }
 }
 
@@ -48,38 +85,27 @@ async function untilReached(
   }
 }
 
-async function replay(
-  subscriber: Subscriber,
-  { from, until }: { readonly from: LogCursor; readonly until: LogCursor },
-  { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
-): Promise<void> {
-  const progress = new Map(from);
-  try {
-    for await (const batch of feed.read({ after: from, until, signal })) {
-      for (const logged of batch) {
-        progress.set(logged.position.partition, logged.position.seq);
-        if (!subscriber.isOpen) return;
-        if (subscriber.group?.program.isMeant(logged.event)) await deliverPast(subscriber, logged, progress);
-      }
-    }
-  } catch (error: unknown) {
-    throw error instanceof CursorTooOld ? new ResumeTooOld().with({ cause: error }) : error;
+async function replay(subscriber: Subscriber, past: AsyncIterable<PastEvent>): Promise<void> {
+  const ahead: PastEvent[] = [];
+  for await (const event of past) {
+    ahead.push(event);
+    if (ahead.length >= maxAhead) await deliver(subscriber, ahead.shift());
+    if (!subscriber.isOpen) return;
   }
+  while (ahead.length > 0 && subscriber.isOpen) await deliver(subscriber, ahead.shift());
 }
 
-async function deliverPast(
-  subscriber: Subscriber,
-  { position: { partition, seq }, event }: LoggedEvent,
-  progress: LogCursor,
-): Promise<void> {
-  const { group } = subscriber;
+async function deliver(subscriber: Subscriber, past: PastEvent | undefined): Promise<void> {
+  if (!past) return;
+  const { event, cursor, group } = past;
   // Whoever reads slowly is read for slowly.
   await subscriber.writable();
-  if (!group || group.host.endInvalid(subscriber, event)) return;
-  const answer = await group.answerPast({ event, place: `${partition}:${seq}` }, subscriber.principal);
-  if (typeof answer === 'string') group.settle(answer, [subscriber], { event });
-  else {
-    subscriber.deliverPast(writeResult(answer, encodeCursor(progress)));
-    group.host.onDelivered(1);
+  const answer = await past.answer;
+  if (group.host.endInvalid(subscriber, event)) return;
+  if (typeof answer === 'string') {
+    group.settle(answer, [subscriber], { event });
+    return;
   }
+  subscriber.deliverPast(writeResult(answer, cursor));
+  group.host.onDelivered(1);
 }
