@@ -39,16 +39,16 @@ describe('docs/operations.md lists the settings that the code reads, both ways:'
     expect(namesUnder('Settings of the gateway')).toEqual(settingsOf(readGatewayConfig));
   });
 
-  it.each([
-    ['posts', readPostsConfig],
-    ['comments', readCommentsConfig],
-  ])('of every subgraph, %s among them', (_name, read) => {
-    expect(namesUnder('Settings of every subgraph')).toEqual(settingsOf(read));
+  it('of every subgraph', () => {
+    expect(namesUnder('Settings of every subgraph')).toEqual(settingsOf(readCommentsConfig));
   });
 
-  it('of users alone', () => {
-    const common = settingsOf(readPostsConfig);
-    const own = settingsOf(readUsersConfig).filter((name) => !common.includes(name));
-    expect(namesUnder('Settings of users alone')).toEqual(own);
+  it.each([
+    ['posts', readPostsConfig],
+    ['users', readUsersConfig],
+  ])('of %s alone', (name, read) => {
+    const common = settingsOf(readCommentsConfig);
+    const own = settingsOf(read).filter((setting) => !common.includes(setting));
+    expect(namesUnder(`Settings of ${name} alone`)).toEqual(own);
   });
 });

@@ -254,6 +254,7 @@ const root = {
     return found.slice(0, size);
   },
   comment: ({ id }: { id: string }) => findById(comments, id),
+  comments: (page: PageArguments) => oldestFirst(comments, page, 20),
 };
 
 function findById<T extends Row>(rows: readonly T[], id: string): T | null {

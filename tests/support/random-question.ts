@@ -56,6 +56,7 @@ const values: KnownValues = {
     'Query.posts',
     'Query.drafts',
     'Query.notifications',
+    'Query.comments',
     'User.posts',
     'User.comments',
     'Post.comments',

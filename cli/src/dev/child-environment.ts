@@ -17,6 +17,12 @@ const decidedHere = [
 /** What users needs beyond the other subgraphs: it signs the tokens of clients. */
 const tokenIssuer = 'users';
 
+/** What posts needs beyond the others: its search reads what they own, at the common door. */
+const searcher = 'posts';
+
+const gatewayUrl = ({ gatewayPort, env }: DevSettings): string =>
+  env['GATEWAY_URL'] ?? `http://127.0.0.1:${gatewayPort}/graphql`;
+
 /** The environment of the gateway. */
 export const gatewayEnvironment = (
   settings: DevSettings,
@@ -43,6 +49,7 @@ export const subgraphEnvironment = (
   PORT: String(port),
   DATABASE_URL: urlOf(name),
   IDENTITY_PUBLIC_KEY: keys.identityPublicKey,
+  ...(name === searcher && { GATEWAY_URL: gatewayUrl(settings) }),
   ...(name === tokenIssuer && { JWT_PRIVATE_KEY: keys.jwtPrivateKey }),
 });
 

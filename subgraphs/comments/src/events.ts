@@ -2,8 +2,8 @@ import { channelOf, type NewEvent } from '@tributary/subgraph-kit';
 
 import type { CommentRow } from './repository.ts';
 
-/** Longer texts are asked for: an event is small, and half of its room is for what else is in it. */
-const maxBodyBytes = 3500;
+/** Longer texts are asked for; 5,000 letters fit, and leave room for what else is in an event. */
+const maxBodyBytes = 5200;
 
 export const commentAdded = (comment: CommentRow): NewEvent => ({
   ...about(comment),

@@ -42,6 +42,13 @@ export const createCommentRepository = (sql: Sql) => {
     findByIds: (ids: readonly string[]) => sql<CommentRow[]>`
       select ${columns()} from comments where id = any(${ids})`,
 
+    /** One more row than the page has tells whether there is a next page. */
+    list: ({ first, after }: Page) => sql<CommentRow[]>`
+      select ${columns()} from comments
+      ${after ? sql`where (created_at, comments.id) > (${after.at}, ${after.id})` : sql``}
+      order by created_at, comments.id
+      limit ${first + 1}`,
+
     /** The threads of many posts at once, each with its own size and place. */
     listByPosts: (pages: readonly CommentPage[]) => sql<(CommentRow & { pageIndex: number })[]>`
       select page.index::int as "pageIndex", thread.*

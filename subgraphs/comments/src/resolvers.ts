@@ -23,6 +23,10 @@ import type { CommentRow } from './repository.ts';
 export const resolvers: CompleteResolvers<Resolvers> = {
   Query: {
     comment: (_root, { id }, { loaders }) => loaders.commentById.load(id),
+    comments: async (_root, args, { repositories }) => {
+      const page = readPage(args, 20);
+      return toCommentConnection(await repositories.comments.list(page), page);
+    },
   },
   Mutation: {
     addComment: requireUser((_root, { input }, { principal, transaction }) => {

@@ -89,11 +89,22 @@ export const createPostRepository = (sql: Sql) => {
     findTags: (postIds: readonly string[]) => sql<{ postId: string; tag: string }[]>`
       select post_id as "postId", tag from post_tags where post_id = any(${postIds}) order by post_id, position`,
 
-    search: (text: string, limit: number) => sql<PostRow[]>`
-      select ${columns()} from posts, websearch_to_tsquery('simple', ${text}) as query
-      where search_text @@ query and status = 'PUBLISHED'
-      order by ts_rank(search_text, query) desc, created_at desc, posts.id desc
-      limit ${limit}`,
+    /** Posts, and the ids of what others own. */
+    search: (text: string, limit: number) => sql<(PostRow & { kind: 'Post' | 'User' | 'Comment' })[]>`
+      with matches as (
+        select 'Post' as kind, id, ts_rank(search_text, query) as rank, created_at as made_at
+        from posts, websearch_to_tsquery('simple', ${text}) as query
+        where search_text @@ query and status = 'PUBLISHED'
+        union all
+        select kind, id, ts_rank(search_text, query), created_at
+        from search_entries, websearch_to_tsquery('simple', ${text}) as query
+        where search_text @@ query
+        order by rank desc, made_at desc, id desc
+        limit ${limit}
+      )
+      select ${columns()}, matches.id, kind
+      from matches left join posts on kind = 'Post' and posts.id = matches.id
+      order by rank desc, made_at desc, matches.id desc`,
 
     insert: async ({ authorId, title, content, status }: NewPost): Promise<PostRow> => {
       const [row] = await sql<[PostRow]>`

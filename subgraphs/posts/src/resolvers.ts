@@ -37,7 +37,9 @@ export const resolvers: CompleteResolvers<Resolvers> = {
     search: async (_root, { text, first }, { repositories }) => {
       const { first: limit } = readPage({ first }, 10);
       const found = await repositories.posts.search(text, limit);
-      return found.map((post) => ({ __typename: 'Post' as const, ...post }));
+      return found.map(
+        ({ kind, ...row }) => (kind === 'Post' ? asPost(row) : { __typename: kind, id: row.id }), // their owners resolve the rest
+      );
     },
   },
   Mutation: {

@@ -1,19 +1,16 @@
-import {
-  createOutbox,
-  startSubgraph,
-  type RunningSubgraph,
-  type SubgraphConfig,
-} from '@tributary/subgraph-kit';
+import { createOutbox, startSubgraph, type RunningSubgraph } from '@tributary/subgraph-kit';
 
+import type { PostsConfig } from './config.ts';
 import type { Repositories } from './context.ts';
 import { createLoaders } from './loaders.ts';
 import { createPostRepository } from './repository.ts';
 import { resolvers } from './resolvers.ts';
+import { feedSearch } from './search/feed-search.ts';
 import { seed } from './seed.ts';
 import { tellAuthors } from './tell-authors.ts';
 
 /** Starts the posts subgraph: articles, their tags, and search. */
-export const startPosts = (config: SubgraphConfig): Promise<RunningSubgraph> =>
+export const startPosts = (config: PostsConfig): Promise<RunningSubgraph> =>
   startSubgraph(
     {
       name: 'posts',
@@ -27,7 +24,7 @@ export const startPosts = (config: SubgraphConfig): Promise<RunningSubgraph> =>
       }),
       loaders: createLoaders,
       services: undefined,
-      events: { consumers: [tellAuthors] },
+      events: { consumers: [tellAuthors, feedSearch(config.gatewayUrl)] },
     },
     config,
   );

@@ -8,11 +8,17 @@ export const userCreated = (user: UserRow): NewEvent => userEvent('UserCreated',
 export const userUpdated = (user: UserRow): NewEvent => userEvent('UserUpdated', 'updated', user);
 
 /** Never what is personal: events are for everybody. */
-const userEvent = (type: string, action: string, { id, username, name }: UserRow): NewEvent => ({
+const userEvent = (type: string, action: string, user: UserRow): NewEvent => ({
   type,
-  channel: channelOf('user', id, action),
-  entity: { __typename: 'User', id },
-  data: { id, username, name },
+  channel: channelOf('user', user.id, action),
+  entity: { __typename: 'User', id: user.id },
+  data: {
+    id: user.id,
+    username: user.username,
+    name: user.name,
+    createdAt: user.createdAt.toISOString(),
+    updatedAt: user.updatedAt.toISOString(),
+  },
 });
 
 /** A member came or went. */

@@ -1,6 +1,8 @@
 import type { Event, LoggedEvent } from '@tributary/event-log';
 import type postgres from 'postgres';
 
+import type { Database } from '../database/database.ts';
+
 /** What a subgraph does with events, its own or another's. */
 export interface Consumer {
   /** What it has read is kept under this name; one of another name begins anew. */
@@ -12,6 +14,12 @@ export interface Consumer {
    * whichever process does it and however often it is tried.
    */
   handle(sql: postgres.TransactionSql, event: Event): Promise<void>;
+  /**
+   * Reads the state that the events of the log build on, before the first of them is handled, and again when the log
+   * no longer reaches back to where the consumer was. What happens meanwhile is handled afterwards, so what is read
+   * may be newer than an event. Tried until it resolves. @default it begins with what happens from now on
+   */
+  rebuild?(database: Database, signal: AbortSignal): Promise<void>;
 }
 
 /** The table `consumed`. */
@@ -37,6 +45,10 @@ export const createProgress = (sql: postgres.Sql, consumer: string) => ({
       from unnest(${places.map(([name]) => name)}::text[], ${places.map(([, seq]) => seq)}::bigint[])
         as place (partition, seq)
       on conflict (consumer, partition) do nothing`;
+  },
+  /** Lets it begin anew. */
+  forget: async (): Promise<void> => {
+    await sql`delete from consumed where consumer = ${consumer}`;
   },
   /** Gives up what comes before a place: what the log no longer has cannot be waited for. */
   skipTo: async (partition: string, seq: number): Promise<void> => {

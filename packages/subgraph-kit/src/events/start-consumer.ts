@@ -52,7 +52,9 @@ export function startConsumer(consumer: Consumer, parts: ConsumerParts): Running
   const beginning = async (): Promise<LogCursor> => {
     const reached = await progress.read();
     if (reached) return reached;
-    await progress.begin(await parts.log.head());
+    const head = await parts.log.head();
+    await consumer.rebuild?.(database, signal);
+    await progress.begin(head);
     return (await progress.read()) ?? new Map();
   };
 
@@ -82,15 +84,23 @@ export function startConsumer(consumer: Consumer, parts: ConsumerParts): Running
     }
   };
 
+  let said: string | undefined;
   const recover = async (thrown: unknown) => {
     const details = { consumer: consumer.name, reason: toError(thrown).message };
     if (thrown instanceof CursorTooOld) {
+      if (consumer.rebuild) {
+        logger.info(details, 'away for longer than the log reaches back: it begins anew');
+        await progress.forget().catch(() => pause(retryMs, signal));
+        return;
+      }
       logger.error(details, 'events lost: they are older than the log');
       // A database that is down is tried again by the next round, which finds the same.
       await progress.skipTo(thrown.partition, thrown.oldest - 1).catch(() => pause(retryMs, signal));
       return;
     }
-    logger.warn(details, 'consumer interrupted');
+    // Once for each reason: whoever it waits for may be away for long.
+    if (said !== details.reason) logger.warn(details, 'consumer interrupted: it is tried again');
+    said = details.reason;
     await pause(retryMs, signal);
   };
 

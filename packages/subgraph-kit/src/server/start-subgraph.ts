@@ -99,22 +99,30 @@ export async function startSubgraph<Repositories, Loaders, Services>(
     await previous.stop();
   };
   const watcher = config.isProduction ? undefined : watchSchema(definition.schemaFile, logger, reload);
+  // Apart, so that it never keeps a request waiting for a connection; and what requests cost stays countable.
+  const background = createDatabase({
+    url: config.databaseUrl,
+    poolSize: 2,
+    statementTimeoutMs: config.statementTimeoutMs,
+    applicationName: `${name}-background`,
+  });
   const events =
     definition.events &&
     startEvents(definition.events, {
       source: name,
       databaseUrl: config.databaseUrl,
-      database,
+      database: background,
       eventsUrl: config.eventsUrl,
       retention: config.eventRetention,
       logger,
       onSent: counters.onEventsSent,
     });
-  const tasks = startTasks(definition.tasks ?? [], database, logger);
+  const tasks = startTasks(definition.tasks ?? [], background, logger);
   const stop = async () => {
     await listener.stop(config.drainTimeoutMs);
     await tasks.stop();
     await events?.stop();
+    await background.stop();
     await watcher?.stop();
     await server.stop();
     await definition.onStop?.();
