@@ -45,7 +45,12 @@ interface Progress {
   reached: Partial<Executed>;
   bytes: number;
   error?: unknown;
+  /** The client went before it had an answer. */
+  hasLeft: boolean;
 }
+
+// As for a request; never sent.
+const clientClosedRequest = 499;
 
 /** Runs operations for transports that hold connections open: the stages are those of HTTP, the way in and out is not. */
 export function createRunOperation(options: RunOperationOptions): RunOperation {
@@ -71,6 +76,7 @@ class OperationRunner {
       stagesMs: stageNames.map(() => -1),
       reached: {},
       bytes: 0,
+      hasLeft: false,
     };
     const report = new ErrorReport(request.requestId, this.#options);
     let subscriber: Subscriber | undefined;
@@ -78,8 +84,10 @@ class OperationRunner {
       subscriber = await this.#answer(request, sink, { progress, report });
     } catch (error: unknown) {
       progress.error = error;
-      const formatted = report.report(error instanceof RequestErrors ? error.errors : [error]);
-      if (!request.signal.aborted) sink.error(formatted);
+      progress.hasLeft = request.signal.aborted;
+      // Where the client left, nobody reads an answer, and what that broke is nobody's mistake.
+      if (!progress.hasLeft)
+        sink.error(report.report(error instanceof RequestErrors ? error.errors : [error]));
     } finally {
       // A subscription has taken over what it needs.
       await progress.call.cleanup.run();
@@ -184,20 +192,20 @@ class OperationRunner {
     };
   }
 
-  #observe({ call, reached, stagesMs, bytes, error }: Progress, report: ErrorReport, durationMs: number) {
-    const status =
-      error === undefined
-        ? 200
-        : statusOfRefusal(
-            report.codes[0] ?? 'INTERNAL_SERVER_ERROR',
-            error,
-            'application/graphql-response+json',
-          );
+  #observe(progress: Progress, report: ErrorReport, durationMs: number) {
+    const { call, reached, stagesMs, bytes, error } = progress;
+    const status = statusOf(progress, report);
     const { codes } = report;
     for (const observe of this.#options.observers) {
       observe({ exchange: call, reached, error, status, bytes, codes, stagesMs, durationMs });
     }
   }
+}
+
+function statusOf({ hasLeft, error }: Progress, { codes: [code] }: ErrorReport): number {
+  if (hasLeft) return clientClosedRequest;
+  if (error === undefined) return 200;
+  return statusOfRefusal(code ?? 'INTERNAL_SERVER_ERROR', error, 'application/graphql-response+json');
 }
 
 const closed: SubscriptionHandle = {
