@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { createIdentityKey, type TokenIssuer } from '../support/client-tokens.ts';
+import { hiveGateway } from '../support/hive-gateway.ts';
 import { ownFlags } from '../support/own-flags.ts';
 import type { Load } from './load.ts';
 
@@ -76,12 +75,6 @@ const hive = (name: PeerName, ...options: readonly string[]): Peer => ({
     env: { ...production, SHARING: String(sharing), FORWARDS_IDENTITY: String(forwardsIdentity) },
   }),
 });
-
-/** The file behind its command, which the package does not export. */
-function hiveGateway(): string {
-  const manifest = createRequire(import.meta.url).resolve('@graphql-hive/gateway/package.json');
-  return join(dirname(manifest), 'dist', 'bin.js');
-}
 
 /** Our settings for everybody who runs our engine: access log and metrics are on, because they are by default. */
 const ownSettings = ({ supergraphFile, port, sharing, jwksUrl, tokens }: PeerSetup) => ({
