@@ -23,6 +23,10 @@ export interface Connection {
   readonly lastActivityAt: number;
   /** `undefined` until it has said who it is. */
   readonly principal: Principal | undefined;
+  /** What it has not taken yet, without what the kernel holds. */
+  readonly bufferedBytes: number;
+  /** It has been ended and is on its way out. */
+  readonly isEnding: boolean;
   /** Operations that run on it. */
   readonly operations: number;
   /** Called again and again: pings it when it is time, and says what has to end it. */

@@ -155,6 +155,7 @@ export class Connections {
   /** Looks at each connection; the timer does it. */
   check(now: number): void {
     for (const connection of this.#open.keys()) {
+      if (connection.isEnding) continue;
       const reason = this.#reasonToEnd(connection, now);
       if (reason) this.#end(connection, reason);
     }

@@ -1,3 +1,4 @@
+import { toError } from '@tributary/errors';
 import type { Logger } from '@tributary/telemetry';
 
 import type { FormattedError } from '../../errors/format-error.ts';
@@ -57,7 +58,10 @@ export function createTransports(options: TransportsOptions): Transports {
       rules.idleTimeoutMs / 2,
     ),
   });
-  const shared = { ...options, ...options.connections, connections, schedule: new FlushSchedule() };
+  const schedule = new FlushSchedule((error) =>
+    options.logger.fatal({ err: toError(error) }, 'a connection could not be written to'),
+  );
+  const shared = { ...options, ...options.connections, connections, schedule };
   return {
     upgrade: createWebSocketDoor({ ...shared, originRule: createOriginRule(options.corsOrigins) }),
     streams: createStreamRoute({ ...shared, pingIntervalMs: rules.pingIntervalMs }),

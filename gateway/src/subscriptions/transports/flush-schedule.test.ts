@@ -6,7 +6,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 it('flushes what is new after a quiet moment at the end of the turn', () => {
-  const schedule = new FlushSchedule();
+  const schedule = new FlushSchedule(vi.fn<() => void>());
   const flush = vi.fn<() => void>();
   schedule.add({ flush });
   expect(flush).not.toHaveBeenCalled();
@@ -15,7 +15,7 @@ it('flushes what is new after a quiet moment at the end of the turn', () => {
 });
 
 it('lets what keeps coming wait for the next round, and for no longer than five milliseconds', () => {
-  const schedule = new FlushSchedule();
+  const schedule = new FlushSchedule(vi.fn<() => void>());
   schedule.add({ flush: () => undefined });
   vi.advanceTimersByTime(0);
   const flush = vi.fn<() => void>();
@@ -27,7 +27,7 @@ it('lets what keeps coming wait for the next round, and for no longer than five 
 });
 
 it('lets others in between when a round takes long, and forgets nobody who comes meanwhile', () => {
-  const schedule = new FlushSchedule();
+  const schedule = new FlushSchedule(vi.fn<() => void>());
   const flushed: number[] = [];
   const slow = (index: number) => ({
     flush: () => {
@@ -40,4 +40,21 @@ it('lets others in between when a round takes long, and forgets nobody who comes
   schedule.add({ flush: () => schedule.add(slow(1000)) });
   vi.advanceTimersByTime(2000);
   expect(flushed).toEqual(Array.from({ length: 1001 }, (_, index) => index));
+});
+
+it('goes on with the others when one throws', () => {
+  const failures: unknown[] = [];
+  const schedule = new FlushSchedule((error) => void failures.push(error));
+  const flush = vi.fn<() => void>();
+  schedule.add({
+    flush: () => {
+      throw new Error('Broken');
+    },
+  });
+  schedule.add({ flush });
+  vi.advanceTimersByTime(10);
+  schedule.add({ flush });
+  vi.advanceTimersByTime(10);
+  expect(flush).toHaveBeenCalledTimes(2);
+  expect(failures).toEqual([new Error('Broken')]);
 });

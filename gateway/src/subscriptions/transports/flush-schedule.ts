@@ -15,9 +15,15 @@ const flushesBetweenLooks = 64;
  * time leaves in one write. A write costs ten times what it costs to put a frame together, most of it in the kernel.
  */
 export class FlushSchedule {
+  readonly #onFailure: (error: unknown) => void;
   #due: Flushable[] = [];
   #isScheduled = false;
   #notBefore = 0;
+
+  /** @param onFailure told of a flush that threw; the others go on */
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
 
   /** Has it flushed soon, once for every call. */
   add(flushable: Flushable): void {
@@ -35,10 +41,18 @@ export class FlushSchedule {
     this.#flush(due, 0);
   };
 
+  #flushOne(flushable: Flushable | undefined): void {
+    try {
+      flushable?.flush();
+    } catch (error: unknown) {
+      this.#onFailure(error);
+    }
+  }
+
   #flush(due: readonly Flushable[], from: number): void {
     const until = performance.now() + sliceMs;
     for (let index = from; index < due.length; index += 1) {
-      due[index]?.flush();
+      this.#flushOne(due[index]);
       if (index % flushesBetweenLooks === 0 && performance.now() > until) {
         setImmediate(() => this.#flush(due, index + 1));
         return;

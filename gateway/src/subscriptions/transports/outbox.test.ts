@@ -19,6 +19,7 @@ function openOutbox() {
   let untaken: (() => void)[] = [];
   const wire = {
     writableLength: 0,
+    writableEnded: false,
     destroyed: false,
     write: (bytes: Buffer, onWritten: () => void) => {
       writes.push(bytes.toString());
@@ -84,6 +85,15 @@ it('says when it has no room, and once when it has again', () => {
   expect(onRoom).toHaveBeenCalledTimes(1);
   expect(push('x')).toBe(true);
   expect(outbox.bufferedBytes).toBe(1);
+});
+
+it('waits for its own writes only, whatever else is on its way', () => {
+  const { push, pass, wire, writes } = openOutbox();
+  // A ping, which is not ours and tells nobody when it is gone.
+  wire.writableLength = 2;
+  push('1');
+  pass();
+  expect(writes).toEqual(['1']);
 });
 
 it('takes nothing for a client that is gone', () => {

@@ -11,6 +11,7 @@ export interface Framing {
 /** The end of a connection: a socket, or a response that is written in pieces. */
 export interface Wire {
   readonly writableLength: number;
+  readonly writableEnded: boolean;
   readonly destroyed: boolean;
   write(bytes: Buffer, onWritten: () => void): boolean;
 }
@@ -38,6 +39,7 @@ export class Outbox implements Flushable {
   // Prefix, body, prefix, body, …
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
+  #inFlight = 0;
   #isDue = false;
   #isFull = false;
 
@@ -58,7 +60,7 @@ export class Outbox implements Flushable {
   /** @returns false when the sender should wait for `onRoom` */
   push(prefix: Buffer, body: Buffer): boolean {
     const { wire, framing, schedule } = this.#options;
-    if (wire.destroyed) return true;
+    if (isGone(wire)) return true;
     this.#waiting.push(prefix, body);
     this.#waitingBytes += framing.sizeOf(prefix, body);
     if (!this.#isDue) {
@@ -72,7 +74,7 @@ export class Outbox implements Flushable {
   /** Writes what waits, unless the client has still to take what was written before. */
   flush(): void {
     this.#isDue = false;
-    if (this.#options.wire.writableLength === 0) this.flushNow();
+    if (this.#inFlight === 0) this.flushNow();
   }
 
   /** Writes what waits, whatever the client does: the last thing before an end. */
@@ -83,16 +85,21 @@ export class Outbox implements Flushable {
     this.#waiting = [];
     const bytes = this.#waitingBytes;
     this.#waitingBytes = 0;
-    if (wire.destroyed) return;
+    if (isGone(wire)) return;
     if (bytes <= largestCopy) {
-      wire.write(joined(waiting, bytes, framing), this.#onWritten);
+      this.#write(joined(waiting, bytes, framing));
       return;
     }
     for (let index = 0; index < waiting.length; index += 2) {
       const message = waiting.slice(index, index + 2);
       const [prefix = empty, body = empty] = message;
-      wire.write(joined(message, framing.sizeOf(prefix, body), framing), this.#onWritten);
+      this.#write(joined(message, framing.sizeOf(prefix, body), framing));
     }
+  }
+
+  #write(bytes: Buffer): void {
+    this.#inFlight += 1;
+    this.#options.wire.write(bytes, this.#onWritten);
   }
 
   /** Lets go of what waits; nobody is there to read it. */
@@ -104,8 +111,9 @@ export class Outbox implements Flushable {
   // One function for all writes of a connection, not one for each.
   readonly #onWritten = (): void => {
     const { wire, schedule, onRoom } = this.#options;
-    if (wire.destroyed) return;
-    if (this.#waiting.length > 0 && !this.#isDue) {
+    this.#inFlight -= 1;
+    if (isGone(wire)) return;
+    if (this.#inFlight === 0 && this.#waiting.length > 0 && !this.#isDue) {
       this.#isDue = true;
       schedule.add(this);
     }
@@ -116,6 +124,8 @@ export class Outbox implements Flushable {
 }
 
 const empty = Buffer.alloc(0);
+
+const isGone = (wire: Wire): boolean => wire.destroyed || wire.writableEnded;
 
 function joined(messages: readonly Buffer[], bytes: number, framing: Framing): Buffer {
   const target = Buffer.allocUnsafe(bytes);

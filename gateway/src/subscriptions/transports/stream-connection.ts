@@ -41,6 +41,7 @@ export class StreamConnection implements Connection, SubscriberSink {
   #lastActivityAt = this.openedAt;
   #lastWrittenAt = this.openedAt;
   #isFirst = true;
+  #hasRoomAgain = false;
   #isSubscription = false;
   #isOver = false;
   #endedFor = 'client';
@@ -57,7 +58,8 @@ export class StreamConnection implements Connection, SubscriberSink {
       schedule: context.schedule,
       onRoom: () => {
         this.#lastActivityAt = Date.now();
-        this.#handle?.resumeReading();
+        if (this.#handle) this.#handle.resumeReading();
+        else this.#hasRoomAgain = true;
       },
     });
     response.once('close', () => this.#onClose());
@@ -65,6 +67,14 @@ export class StreamConnection implements Connection, SubscriberSink {
 
   get principal(): Principal | undefined {
     return this.#principal;
+  }
+
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes;
+  }
+
+  get isEnding(): boolean {
+    return this.#isOver;
   }
 
   get operations(): number {
@@ -91,6 +101,7 @@ export class StreamConnection implements Connection, SubscriberSink {
       return;
     }
     this.#handle = handle;
+    if (this.#hasRoomAgain) handle.resumeReading();
     this.#isSubscription = handle.isOpen;
     if (this.#isSubscription) this.#context.connections.metrics.subscriptionsOpen(1);
     this.#begin();
@@ -141,6 +152,7 @@ export class StreamConnection implements Connection, SubscriberSink {
 
   #finish(lastWords: string): void {
     if (this.#isOver) return;
+    if (this.#endedFor === 'client') this.#endedFor = 'completed';
     this.#begin();
     this.#send(lastWords);
     this.#stop();

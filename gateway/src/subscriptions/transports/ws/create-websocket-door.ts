@@ -74,6 +74,10 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): UpgradeRoute
     }
     const { places } = admitted;
     const release = () => places.forEach((giveBack) => giveBack());
+    if (wire.destroyed) {
+      release();
+      return;
+    }
     // A handshake that fails ends the connection, and nobody calls back.
     wire.once('close', release);
     const headers = permission === 'yes' ? request.headers : withoutCredentials(request.headers);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
 import { classifyError, toError } from '@tributary/errors';
@@ -22,8 +21,8 @@ import { authorizationOf } from './authorization-of.ts';
 import { closeCodes, closeReason } from './close-codes.ts';
 import { webSocketFraming } from './frame.ts';
 import { SocketIdentity } from './socket-identity.ts';
+import { SocketOperations } from './socket-operations.ts';
 import type { Arrival, WsContext } from './ws-context.ts';
-import { WsOperation, type OperationOwner } from './ws-operation.ts';
 
 // The protocol has no limit of its own; clients make UUIDs or numbers.
 const longestId = 128;
@@ -39,24 +38,21 @@ interface OwnedSocket extends WebSocket {
  * One socket of graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): says who it is
  * once, then runs operations side by side. Its `next` frames are written around bytes that many sockets share.
  */
-export class WsConnection implements Connection, OperationOwner {
+export class WsConnection implements Connection {
   readonly id = connectionId();
   readonly transport = 'ws';
   readonly client: ClientInfo;
   readonly openedAt = Date.now();
-  readonly outbox: Outbox;
   readonly #context: WsContext;
   readonly #socket: WebSocket;
   readonly #budget: MessageBudget;
   readonly #identity: SocketIdentity;
-  readonly #operations = new Map<string, WsOperation>();
+  readonly #outbox: Outbox;
+  readonly #operations: SocketOperations;
   #state: 'new' | 'identifying' | 'ready' | 'closing' = 'new';
   #lastActivityAt = this.openedAt;
-  #idleSince = this.openedAt;
   #lastPingAt: number;
-  #starting = 0;
   #closedFor = 'client';
-  #afterStarts: (() => void) | undefined;
 
   constructor(socket: WebSocket, wire: Duplex, arrival: Arrival, context: WsContext) {
     const { rules, schedule } = context;
@@ -67,7 +63,13 @@ export class WsConnection implements Connection, OperationOwner {
     this.#budget = new MessageBudget(rules.messagesPerSecond, this.openedAt);
     // Sockets that opened together are not all pinged together.
     this.#lastPingAt = this.openedAt - Math.random() * (rules.pingIntervalMs / 2);
-    this.outbox = new Outbox({ wire, schedule, framing: webSocketFraming, onRoom: this.#onRoom });
+    this.#outbox = new Outbox({ wire, schedule, framing: webSocketFraming, onRoom: this.#onRoom });
+    this.#operations = new SocketOperations({
+      run: context.run,
+      outbox: this.#outbox,
+      metrics: context.connections.metrics,
+      send: (message) => this.#send(message),
+    });
     (socket as OwnedSocket)[owner] = this;
     socket.on('message', WsConnection.#message);
     socket.on('ping', WsConnection.#ping);
@@ -86,6 +88,14 @@ export class WsConnection implements Connection, OperationOwner {
 
   get lastActivityAt(): number {
     return this.#lastActivityAt;
+  }
+
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes;
+  }
+
+  get isEnding(): boolean {
+    return this.#state === 'closing';
   }
 
   // What comes in
@@ -109,7 +119,7 @@ export class WsConnection implements Connection, OperationOwner {
 
   #onPing(data: Buffer): void {
     // A client that asks and does not read what we say would have us keep all of it.
-    if (this.#mayGoOn() && !this.outbox.isFull) this.#socket.pong(data);
+    if (this.#mayGoOn() && !this.#outbox.isFull) this.#socket.pong(data);
   }
 
   // The listeners of all sockets: functions of its own for each would be a tenth of what one that waits takes.
@@ -154,7 +164,7 @@ export class WsConnection implements Connection, OperationOwner {
       case MessageType.Subscribe:
         return this.#subscribe(message);
       case MessageType.Complete:
-        return this.#complete(message.id);
+        return this.#operations.complete(message.id);
       case MessageType.ConnectionAck:
       case MessageType.Next:
       case MessageType.Error:
@@ -196,13 +206,13 @@ export class WsConnection implements Connection, OperationOwner {
   async #answerPing({ payload }: PingMessage): Promise<void> {
     const authorization = this.#state === 'ready' && payload ? authorizationOf(payload) : undefined;
     const answer = authorization === undefined ? payload : await this.#renew(authorization);
-    if (!this.#isClosing()) this.#send({ type: MessageType.Pong, ...(answer && { payload: answer }) });
+    this.#send({ type: MessageType.Pong, ...(answer && { payload: answer }) });
   }
 
   async #renew(authorization: string): Promise<object> {
     try {
       const principal = await this.#identity.renew(authorization);
-      for (const operation of this.#operations.values()) operation.refresh(principal);
+      this.#operations.refresh(principal);
       return this.#identity.expiry;
     } catch (error: unknown) {
       return { ...this.#identity.expiry, errors: this.#formatted(error) };
@@ -212,70 +222,20 @@ export class WsConnection implements Connection, OperationOwner {
   // Operations
 
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
-    const { principal } = this;
+    const { principal, client } = this;
+    const { maxOperations } = this.#context.rules;
     if (this.#state !== 'ready' || !principal) {
       this.#close(CloseCode.Unauthorized, 'Unauthorized');
-      return;
-    }
-    // It is about to be told to come back: then it asks again.
-    if (this.#afterStarts) return;
-    if (id.length > longestId) {
+    } else if (id.length > longestId) {
       this.#close(CloseCode.BadRequest, `Expected an id of at most ${longestId} characters`);
-      return;
-    }
-    if (this.#operations.has(id)) {
+    } else if (this.#operations.has(id)) {
       this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
-      return;
+    } else if (this.#operations.size >= maxOperations) {
+      this.#send({ id, type: MessageType.Error, payload: this.#formatted(tooMany(maxOperations)) });
+    } else {
+      const forwardedHeaders = this.#identity.headers;
+      await this.#operations.start(id, payload, { principal, client, forwardedHeaders });
     }
-    if (this.#operations.size >= this.#context.rules.maxOperations) {
-      this.#send({
-        id,
-        type: MessageType.Error,
-        payload: this.#formatted(tooMany(this.#context.rules.maxOperations)),
-      });
-      return;
-    }
-    await this.#start(new WsOperation(id, this), payload, principal);
-  }
-
-  async #start(operation: WsOperation, params: unknown, principal: Principal): Promise<void> {
-    this.#operations.set(operation.id, operation);
-    this.#starting += 1;
-    try {
-      await operation.start(this.#context.run, {
-        params,
-        caller: { principal },
-        forwardedHeaders: this.#identity.headers,
-        requestId: randomUUID(),
-        traceparent: undefined,
-        client: this.client,
-      });
-    } finally {
-      this.#starting -= 1;
-      if (this.#starting === 0) this.#afterStarts?.();
-    }
-    if (operation.isSubscription) this.#context.connections.metrics.subscriptionsOpen(1);
-    // It was renewed while the operation began.
-    if (this.principal && this.principal !== principal) operation.refresh(this.principal);
-  }
-
-  #complete(id: string): void {
-    const operation = this.#operations.get(id);
-    if (!operation) return;
-    this.#forget(operation);
-    operation.stop();
-  }
-
-  ended(operation: WsOperation, message: object): void {
-    this.#forget(operation);
-    if (!this.#isClosing()) this.#send(message);
-  }
-
-  #forget(operation: WsOperation): void {
-    if (this.#operations.get(operation.id) !== operation) return;
-    this.#operations.delete(operation.id);
-    if (operation.isSubscription) this.#context.connections.metrics.subscriptionsOpen(-1);
-    this.#idleSince = Date.now();
   }
 
   #formatted(error: unknown): readonly object[] {
@@ -285,16 +245,17 @@ export class WsConnection implements Connection, OperationOwner {
   // What goes out
 
   #send(message: object): void {
-    this.outbox.push(noPrefix, Buffer.from(JSON.stringify(message)));
+    if (this.#isClosing()) return;
+    this.#outbox.push(noPrefix, Buffer.from(JSON.stringify(message)));
     // Whoever does not read what we answer is not asked for more.
-    if (this.outbox.isFull) this.#socket.pause();
+    if (this.#outbox.isFull) this.#socket.pause();
   }
 
   // One function for the life of the socket.
   readonly #onRoom = (): void => {
     this.#isAlive();
     if (this.#socket.isPaused) this.#socket.resume();
-    for (const operation of this.#operations.values()) operation.resumeReading();
+    this.#operations.resumeReading();
   };
 
   // Life and end
@@ -304,8 +265,8 @@ export class WsConnection implements Connection, OperationOwner {
     if (this.#state === 'closing') return undefined;
     if (this.#state !== 'ready') return now - this.openedAt >= initTimeoutMs ? 'uninitialised' : undefined;
     if (now - this.#lastActivityAt >= 2 * pingIntervalMs) return 'silent';
-    if (this.#operations.size === 0 && now - this.#idleSince >= idleTimeoutMs) return 'idle';
-    if (now - this.#lastPingAt >= pingIntervalMs && !this.outbox.isFull) {
+    if (this.#operations.idleMs(now) >= idleTimeoutMs) return 'idle';
+    if (now - this.#lastPingAt >= pingIntervalMs && !this.#outbox.isFull) {
       this.#lastPingAt = now;
       this.#socket.ping();
     }
@@ -334,14 +295,12 @@ export class WsConnection implements Connection, OperationOwner {
 
   /** What is on its way to its one answer may come there: a client could not know whether its mutation was made. */
   #leave(reconnectAfterMs: number): void {
-    const leave = () => this.#close(closeCodes.serviceRestart, JSON.stringify({ reconnectAfterMs }));
-    if (this.#starting === 0) leave();
-    else this.#afterStarts = leave;
+    const reason = JSON.stringify({ reconnectAfterMs });
+    this.#operations.afterStarts(() => this.#close(closeCodes.serviceRestart, reason));
   }
 
   #endOperations(message: string): void {
-    const payload = this.#formatted(new Unauthenticated(message));
-    for (const { id } of this.#operations.values()) this.#send({ id, type: MessageType.Error, payload });
+    this.#operations.revokeAll(this.#context.report(this.id, [new Unauthenticated(message)]));
     this.#close(CloseCode.Forbidden, message);
   }
 
@@ -357,7 +316,7 @@ export class WsConnection implements Connection, OperationOwner {
     if (this.#isClosing()) return;
     if (this.#closedFor === 'client') this.#closedFor = String(code);
     this.#stopOperations();
-    this.outbox.flushNow();
+    this.#outbox.flushNow();
     this.#socket.resume();
     this.#socket.close(code, closeReason(reason));
   }
@@ -368,15 +327,12 @@ export class WsConnection implements Connection, OperationOwner {
 
   #stopOperations(): void {
     this.#state = 'closing';
-    for (const operation of this.#operations.values()) {
-      this.#forget(operation);
-      operation.stop();
-    }
+    this.#operations.stopAll();
   }
 
   #onClose(code: number): void {
     this.#stopOperations();
-    this.outbox.clear();
+    this.#outbox.clear();
     const reason = this.#closedFor === 'client' ? `client ${code}` : this.#closedFor;
     this.#context.connections.remove(this, reason);
   }

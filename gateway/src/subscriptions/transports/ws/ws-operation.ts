@@ -6,7 +6,7 @@ import type { SharedResult, SubscriberSink } from '../../subscriber-sink.ts';
 import type { Outbox } from '../outbox.ts';
 import { nextPrefix } from './frame.ts';
 
-/** What an operation tells the connection that it runs on. */
+/** What an operation tells those that it is one of. */
 export interface OperationOwner {
   readonly outbox: Outbox;
   /** It is over; the message says so to the client. */
@@ -23,6 +23,8 @@ export class WsOperation implements SubscriberSink {
   readonly #cancellation = new Cancellation();
   #handle: SubscriptionHandle | undefined;
   #isPaused = false;
+  // It was told to wait and to go on before it could be told anything.
+  #hasRoomAgain = false;
   #isOver = false;
 
   constructor(id: string, owner: OperationOwner) {
@@ -39,6 +41,7 @@ export class WsOperation implements SubscriberSink {
       return;
     }
     this.#handle = handle;
+    if (this.#hasRoomAgain) handle.resumeReading();
     this.isSubscription = handle.isOpen;
   }
 
@@ -66,7 +69,8 @@ export class WsOperation implements SubscriberSink {
   resumeReading(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#handle?.resumeReading();
+    if (this.#handle) this.#handle.resumeReading();
+    else this.#hasRoomAgain = true;
   }
 
   refresh(principal: Principal): void {
@@ -77,7 +81,17 @@ export class WsOperation implements SubscriberSink {
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#letGo('The client is gone');
+  }
+
+  /** The client may not have it any more. */
+  revoke(errors: readonly FormattedError[]): void {
+    this.error(errors);
+    this.#letGo('The client lost its rights');
+  }
+
+  #letGo(reason: string): void {
     this.#handle?.stop();
-    this.#cancellation.abort(new Error('The client is gone'));
+    this.#cancellation.abort(new Error(reason));
   }
 }
