@@ -13,6 +13,8 @@ export interface Pace {
   readonly plain: Seconds;
   readonly varied: Seconds;
   readonly rounds: number;
+  /** A round goes on until so many requests were answered, about. @default one lasts as long as it lasts */
+  readonly minRequests?: number;
   /** From then on, one round has to do. @default never */
   readonly hurriesAfterSeconds?: number;
 }
@@ -47,17 +49,21 @@ export async function measureCell(
   const { warmUpSeconds, roundSeconds } = isVaried(variant) ? pace.varied : pace.plain;
   // Requests that a candidate was sent, so that each round goes on with tokens that it has not seen lately.
   const sent = new Map<RunningPeer, number>();
+  const secondsOf = new Map<RunningPeer, number>();
   const measure = (candidate: RunningPeer, seconds: number) =>
     measureRound(context, candidate, { bodies, seconds, sent });
 
   for (const candidate of candidates) {
     await verifyTexts(context, candidate, textsOf(load, variant));
-    await measure(candidate, warmUpSeconds);
+    const { rps } = await measure(candidate, warmUpSeconds);
+    secondsOf.set(candidate, Math.max(roundSeconds, Math.ceil((pace.minRequests ?? 0) / rps)));
   }
   const elapsedSeconds = (performance.now() - context.startedAt) / 1000;
   const rounds = elapsedSeconds > (pace.hurriesAfterSeconds ?? Infinity) ? 1 : pace.rounds;
   if (rounds < pace.rounds) say('  one round only: it has taken longer than usual so far');
-  const measured = await alternate(candidates, rounds, (candidate) => measure(candidate, roundSeconds));
+  const measured = await alternate(candidates, rounds, (candidate) =>
+    measure(candidate, secondsOf.get(candidate) ?? roundSeconds),
+  );
   const rows: Row[] = [];
   for (const [candidate, figures] of measured) {
     await verifyTexts(context, candidate, textsOf(load, variant).slice(0, verifiedAfterwards));

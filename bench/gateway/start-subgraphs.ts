@@ -4,7 +4,7 @@ import type { TokenIssuer } from '../support/client-tokens.ts';
 import type { Cores } from '../support/cores.ts';
 import type { RunScope } from '../support/run-scope.ts';
 import { startProcess } from '../support/start-process.ts';
-import type { SubgraphsReady } from './servers/subgraphs.ts';
+import type { FetchCount, SubgraphsReady } from './servers/subgraphs.ts';
 
 /** The subgraphs of all graphs, listening. */
 export interface RunningSubgraphs {
@@ -12,6 +12,8 @@ export interface RunningSubgraphs {
   readonly urls: Readonly<Record<string, string>>;
   /** The public keys that tokens are checked with. */
   readonly jwksUrl: string;
+  /** How many requests they got since the last time that somebody asked. */
+  countFetches(): Promise<number>;
 }
 
 /** Starts the subgraphs in a process of their own. */
@@ -27,5 +29,10 @@ export async function startSubgraphs(
     env: { NODE_ENV: 'production' },
   });
   const { urls } = await Promise.race([subgraphs.message<SubgraphsReady>(), subgraphs.ended]);
-  return { urls, jwksUrl: new URL('/.well-known/jwks.json', urls['users']).href };
+  const countFetches = async () => {
+    const answer = subgraphs.message<FetchCount>();
+    subgraphs.send({ type: 'count' });
+    return (await Promise.race([answer, subgraphs.ended])).fetches;
+  };
+  return { urls, jwksUrl: new URL('/.well-known/jwks.json', urls['users']).href, countFetches };
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 
 import { executableSubgraph, type Execute } from '../graphs/executable.ts';
 import type { Subgraph } from '../graphs/graph.ts';
+import { levels } from '../graphs/levels.ts';
 import { shop } from '../graphs/shop.ts';
 import { social } from '../graphs/social.ts';
 
@@ -15,19 +16,34 @@ export interface SubgraphsReady {
   readonly urls: Readonly<Record<string, string>>;
 }
 
+/** What it answers to `{ type: 'count' }`. */
+export interface FetchCount {
+  /** Requests of gateways since the last time that somebody asked. */
+  readonly fetches: number;
+}
+
 // Bodies repeat, so each is executed once. A gateway that writes a thousand texts sends a few thousand bodies.
 const maxAnswers = 50_000;
 
 const jwks = process.argv[2] ?? '{}';
-const subgraphs = [shop, social].flatMap((graph) => graph.subgraphs);
+const subgraphs = [shop, social, levels].flatMap((graph) => graph.subgraphs);
 const entries = await Promise.all(subgraphs.map(async (each) => [each.name, await listen(each)] as const));
+let fetches = 0;
+process.on('message', () => {
+  process.send?.({ fetches } satisfies FetchCount);
+  fetches = 0;
+});
 process.send?.({ urls: Object.fromEntries(entries) } satisfies SubgraphsReady);
 
 async function listen(subgraph: Subgraph): Promise<string> {
   const answer = cached(executableSubgraph(subgraph));
   const server = createServer((request, response) => {
-    if (request.method === 'POST') readBody(request, (body) => send(response, answer(body)));
-    else send(response, Buffer.from(jwks));
+    if (request.method !== 'POST') {
+      send(response, Buffer.from(jwks));
+      return;
+    }
+    fetches += 1;
+    readBody(request, (body) => send(response, answer(body)));
   });
   // Longer than any pause between rounds: a gateway must not meet a connection that is just being closed.
   server.keepAliveTimeout = 600_000;
