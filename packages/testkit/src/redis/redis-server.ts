@@ -8,9 +8,11 @@ const readySentence = 'Ready to accept connections';
 const keptOutputLength = 8192;
 
 /** Where redis-server is, if it is installed: no npm package brings one. */
-export function findRedisServer(searchPath = process.env['PATH'] ?? ''): string | undefined {
-  const candidates = [...searchPath.split(delimiter), '/usr/bin', '/usr/local/bin'];
-  return candidates.map((folder) => join(folder, 'redis-server')).find((file) => isExecutable(file));
+export const findRedisServer = (): string | undefined => findProgram('redis-server');
+
+function findProgram(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  return folders.map((folder) => join(folder, name)).find((file) => isExecutable(file));
 }
 
 function isExecutable(file: string): boolean {
@@ -59,7 +61,10 @@ export async function startRedisServer({
   if (file === undefined) throw new Error('There is no redis-server: install it with your package manager');
   mkdirSync(folder, { recursive: true });
   const always = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const child = spawn(file, [...always, ...args], {
+  // Where there is a setpriv it ends with us, also when we are killed and can end nobody.
+  const setpriv = findProgram('setpriv');
+  const [program = file, ...before] = setpriv ? [setpriv, '--pdeathsig', 'KILL', file] : [file];
+  const child = spawn(program, [...before, ...always, ...args], {
     // Its own session: Ctrl-C goes to everything in ours, and what we test drains before it ends.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
