@@ -1,7 +1,8 @@
-import { CursorTooOld, encodeCursor, type Event, type LogCursor } from '@tributary/event-log';
+import { CursorTooOld, type Event, type LogCursor } from '@tributary/event-log';
 
 import { ResumeTooOld } from '../errors/gateway-errors.ts';
 import type { GroupAnswer } from './answer-event.ts';
+import { cursorText } from './cursor-text.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Group } from './group.ts';
 import { writeResult } from './shared-result.ts';
@@ -11,7 +12,7 @@ import type { Subscriber } from './subscriber.ts';
 interface PastEvent {
   readonly event: Event;
   /** Where the log goes on after it, for who has come here from its cursor. */
-  readonly cursor: string;
+  readonly cursor: string | undefined;
   readonly group: Group;
   readonly answer: Promise<GroupAnswer>;
 }
@@ -58,7 +59,7 @@ async function* readPast(
         const { group, principal } = subscriber;
         if (!group?.program.isMeant(event)) continue;
         const answer = group.answerPast({ event, place: `${partition}:${seq}` }, principal);
-        yield { event, cursor: encodeCursor(progress), group, answer };
+        yield { event, cursor: cursorText(progress), group, answer };
       }
     }
   } catch (error: unknown) {

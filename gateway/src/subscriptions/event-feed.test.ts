@@ -121,7 +121,7 @@ describe('the feed', () => {
       [2, 'posts.1:1'],
       [3, 'posts.0:7'],
     ]);
-    expect(got.map(({ cursor }) => [...decodeCursor(cursor)])).toEqual([
+    expect(got.map(({ cursor }) => [...decodeCursor(cursor ?? '')])).toEqual([
       [
         ['posts.0', 6],
         ['posts.1', 1],

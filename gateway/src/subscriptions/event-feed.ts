@@ -4,7 +4,6 @@ import type { EventFilter, EventScope } from '@tributary/directives';
 import { toError } from '@tributary/errors';
 import {
   ChannelTrie,
-  encodeCursor,
   type Event,
   type EventLog,
   type LogCursor,
@@ -15,6 +14,7 @@ import type { Logger } from '@tributary/telemetry';
 
 import type { CancelSignal } from '../cancellation.ts';
 import { untilAborted } from '../until-aborted.ts';
+import { cursorText } from './cursor-text.ts';
 
 /** An event as it reaches those who follow its channel. */
 export interface FedEvent {
@@ -23,8 +23,8 @@ export interface FedEvent {
   readonly index: number;
   /** Tells it from every other event of the log: `posts.0:17`. */
   readonly place: string;
-  /** Where the log goes on after it. */
-  readonly cursor: string;
+  /** Where the log goes on after it; `undefined` where that is too long to be carried. */
+  readonly cursor: string | undefined;
 }
 
 /** A pattern of channels, and which of their events are meant. */
@@ -196,7 +196,7 @@ export class EventFeed {
         event,
         index,
         place: `${partition}:${seq}`,
-        cursor: encodeCursor(this.#position),
+        cursor: cursorText(this.#position),
       };
       follower.onEvent(fed);
     }

@@ -181,7 +181,7 @@ export class Group implements FeedFollower {
 
   /** What one caller gets of an event of the past; those who ask at the same time are answered once. */
   answerPast(event: Pick<EventToAnswer, 'event' | 'place'>, principal: Principal): Promise<GroupAnswer> {
-    this.#replays ??= new LRUCache({ max: maxReplays, ttl: replayTtlMs });
+    this.#replays ??= new LRUCache({ max: maxReplays, ttl: replayTtlMs, ttlAutopurge: true });
     // Whoever is answered alike waits for one answer.
     const isForAll = !this.#program.isBound && !event.event.audience;
     const key = isForAll ? event.place : `${event.place} ${identityProjection(principal)}`;

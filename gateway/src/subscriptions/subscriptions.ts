@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { toError } from '@tributary/errors';
-import {
-  decodeCursor,
-  encodeCursor,
-  InvalidCursor,
-  type EventLog,
-  type LogCursor,
-} from '@tributary/event-log';
+import { decodeCursor, InvalidCursor, type EventLog, type LogCursor } from '@tributary/event-log';
 import { runInRequest, type Logger } from '@tributary/telemetry';
 
 import type { CancelSignal } from '../cancellation.ts';
@@ -18,6 +12,7 @@ import type { Principal } from '../identity/principal.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
 import { ErrorReport, type ErrorReportOptions } from '../pipeline/error-report.ts';
 import { catchUp } from './catch-up.ts';
+import { cursorText } from './cursor-text.ts';
 import { EventFeed } from './event-feed.ts';
 import type { Upstream } from './group-host.ts';
 import { Groups, type Prepare } from './groups.ts';
@@ -129,9 +124,7 @@ export class Subscriptions {
     this.#subscribers.add(subscriber);
     this.#options.observer?.onOpened?.();
     if (after) void this.#catchUp(subscriber, after);
-    else if (resume && program.channels) {
-      subscriber.deliver(writeOpening(encodeCursor(this.#feed.position())));
-    }
+    else if (resume && program.channels) this.#tellPlace(subscriber);
     return subscriber;
   }
 
@@ -190,6 +183,11 @@ export class Subscriptions {
       // Who has left does not wait for what it missed.
       if (subscriber.isOpen) subscriber.fail(this.#format(error));
     }
+  }
+
+  #tellPlace(subscriber: Subscriber): void {
+    const cursor = cursorText(this.#feed.position());
+    if (cursor !== undefined) subscriber.deliver(writeOpening(cursor));
   }
 
   #sweep(): void {
