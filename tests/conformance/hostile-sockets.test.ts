@@ -83,4 +83,5 @@ it('ends a socket alone, whatever the bytes on it', async () => {
     { numRuns: 150 },
   );
   await onlyBystander();
+  expect(bystander.socket.readyState).toBe(bystander.socket.OPEN);
 });
