@@ -71,6 +71,8 @@ export const readConfig = (env: Environment) =>
       connections: readConnectionSettings(read),
       /** Where events come from; absent when there is no log. */
       eventsUrl: readEventsUrl(read),
+      /** Where gateways count what they hold together; absent when each counts alone. */
+      redisUrl: read.optionalString('REDIS_URL'),
       delivery: {
         maxQueueBytes: read.integer('SUBSCRIBER_QUEUE_BYTES', { default: 262_144, min: 1024 }),
         whenSlow: read.oneOf('SLOW_SUBSCRIBERS', ['drop', 'close'], { default: 'drop' }),

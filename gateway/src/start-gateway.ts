@@ -25,6 +25,9 @@ import {
   readOnly,
 } from './routes.ts';
 import { startServer } from './server.ts';
+import { createLocalQuota, type Quota } from './subscriptions/connections/quota.ts';
+import { createRedisCounts } from './subscriptions/connections/redis-counts.ts';
+import { createSharedQuota } from './subscriptions/connections/shared-quota.ts';
 import { startLiveOperations } from './subscriptions/start-live-operations.ts';
 import { SubgraphClient } from './subgraph-client/subgraph-client.ts';
 import { startSupergraph } from './supergraph/start-supergraph.ts';
@@ -93,6 +96,14 @@ const openLog = ({ eventsUrl }: GatewayConfig, logger: Logger): EventLog =>
         onError: (error) => logger.warn({ reason: toError(error).message }, 'event log not reached'),
       });
 
+/** Limits of connections hold for all gateways that are told of the same Redis. */
+async function openQuota({ redisUrl }: GatewayConfig, logger: Logger, started: Cleanup): Promise<Quota> {
+  if (redisUrl === undefined) return createLocalQuota();
+  const counts = await createRedisCounts({ url: redisUrl, logger });
+  started.defer(() => counts.stop());
+  return createSharedQuota({ counts, logger });
+}
+
 interface StartContext extends Required<GatewayOptions> {
   readonly started: Cleanup;
 }
@@ -157,8 +168,10 @@ async function startParts(
       createOverheadWarning({ logger, percent: config.overheadWarningPercent }),
     ],
   };
+  const quota = await openQuota(config, logger, started);
   const live = startLiveOperations({
     ...shared,
+    quota,
     eventLog,
     isRevoked,
     metrics: metrics.connections,
