@@ -83,14 +83,16 @@ async function measureOperation(bench: Bench, cell: ComplexityCell): Promise<Com
     throw new Error(`Expected an answer of at most ${maxAnswerBytes} bytes, but got ${answerBytes}`);
   }
   const { data } = JSON.parse(answer) as { readonly data: unknown };
-  const fetches = await countFetches(bench, tributary, { text, data });
-  const fetchesOfStock = await countFetches(bench, stock, { text, data });
+  const { fetches, ...ours } = await askOnce(bench, tributary, { text, data });
+  const { fetches: fetchesOfStock, ...theirs } = await askOnce(bench, stock, { text, data });
   if (fetches !== fetchesOfStock)
     say(`  tributary sends ${fetches} requests to subgraphs, stock ${fetchesOfStock}`);
-  const rows = await measureCell(
-    { ...bench, load: loadOf(nameOf(cell), text, answerBytes), variant: plain, whole: composed.whole },
-    [tributary, stock],
-  );
+  const load = loadOf(nameOf(cell), text, answerBytes);
+  const pace = paceFor(load, Math.max(ours.seconds, theirs.seconds), bench.pace);
+  const rows = await measureCell({ ...bench, pace, load, variant: plain, whole: composed.whole }, [
+    tributary,
+    stock,
+  ]);
   const figuresOf = (name: string): GatewayFigures => {
     const row = rows.find(({ peer }) => peer === name);
     if (!row) throw new Error(`Expected figures of ${name}`);
@@ -102,20 +104,36 @@ async function measureOperation(bench: Bench, cell: ComplexityCell): Promise<Com
   return { ...cell, lengths: lengthsOf(cell), answerBytes, fetches, ...figures, ratio: round(ratio) };
 }
 
-/** For one operation that is planned already. */
-async function countFetches(
+// Enough to tell how long a round has to be.
+const warmUpRequests = 3;
+
+/**
+ * A quick warm-up may be over before a slow gateway has answered anything: all connections are served at the same time.
+ *
+ * @param seconds what one request takes alone
+ */
+function paceFor({ connections }: Load, seconds: number, pace: Pace): Pace {
+  const needed = Math.ceil(seconds * connections * warmUpRequests);
+  const warmUpSeconds = Math.max(pace.plain.warmUpSeconds, needed);
+  return { ...pace, plain: { ...pace.plain, warmUpSeconds } };
+}
+
+/** What one operation takes that is planned already. */
+async function askOnce(
   { scope, subgraphs }: Bench,
   peer: RunningPeer,
   { text, data }: { readonly text: string; readonly data: unknown },
-): Promise<number> {
+): Promise<{ readonly fetches: number; readonly seconds: number }> {
   const expectation = { text, data, token: undefined };
   await verifyPeer(peer, expectation, scope.signal);
   await subgraphs.countFetches();
+  const startedAt = performance.now();
   await verifyPeer(peer, expectation, scope.signal);
-  return subgraphs.countFetches();
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { fetches: await subgraphs.countFetches(), seconds };
 }
 
-const largeBytes = 100_000;
+const largeBytes = 20_000;
 
 /** Few requests at a time where one takes long: those under way at the end of a round have cost something and are not counted. */
 const loadOf = (name: string, text: string, answerBytes: number): Load => ({
