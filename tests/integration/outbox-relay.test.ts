@@ -1,4 +1,6 @@
-import type { EmbeddedPostgres } from '@tributary/embedded-postgres';
+import { rmSync } from 'node:fs';
+
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@tributary/embedded-postgres';
 import {
   createMemoryEventLog,
   EventMemory,
@@ -7,7 +9,7 @@ import {
   type LoggedEvent,
 } from '@tributary/event-log';
 import { startRelay, type Relay, type RelayOptions } from '@tributary/event-log/outbox';
-import { startTestPostgres } from '@tributary/testkit';
+import { makeTestFolder, startTestPostgres } from '@tributary/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { findLosses, startThings, type Things } from '../support/outbox/start-things.ts';
@@ -153,6 +155,30 @@ describe('many writers and several replicas', () => {
     await replicas[0]?.idle();
     expect(findLosses(await things.committed(), await logged())).toEqual([]);
   });
+});
+
+it('goes on when the database comes back, and is idle when all of it is there', async () => {
+  const folder = makeTestFolder('relay');
+  const first = await startEmbeddedPostgres({ folder, databases: [] });
+  const own = await startThings(first, 'things');
+  start({ database: { url: own.url } });
+  const relay = start({ database: { url: own.url } });
+  await own.count('a');
+  await relay.idle();
+  await first.stop();
+  const second = await startEmbeddedPostgres({ folder, databases: [], port: first.port });
+  try {
+    await own.count('a');
+    await own.count('b');
+    await relay.idle();
+    expect(findLosses(await own.committed(), await logged())).toEqual([]);
+    expect(await logged()).toHaveLength(3);
+  } finally {
+    await Promise.all(relays.map((running) => running.stop()));
+    await own.stop();
+    await second.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe('a log', () => {
