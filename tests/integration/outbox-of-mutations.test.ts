@@ -189,7 +189,7 @@ describe('users say', () => {
 });
 
 describe('presence', () => {
-  const gateway = { userId: 'gateway', scopes: ['internal:presence'] };
+  const gateway = { scopes: ['internal:presence'] };
   const renew = (holder: string, userIds: readonly string[], leaseSeconds = 30) =>
     users.ask<{ renewPresence: { changed: number } }>(
       'mutation ($input: RenewPresenceInput!) { renewPresence(input: $input) { changed } }',

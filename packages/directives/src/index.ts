@@ -11,5 +11,5 @@ export { printPath, type EventPath, type EventPrincipal, type EventScope } from 
 export { eventSourcesOf, type EventChannel, type EventSource } from './events/event-sources.ts';
 export { GrammarError } from './events/grammar-error.ts';
 export { readLinks, type LinkedFeature } from './links.ts';
-export { linkedSubgraphs, recordOfLinks } from './linked-subgraphs.ts';
+export { graphNames, linkedSubgraphs, recordOfLinks } from './linked-subgraphs.ts';
 export { isOurs, specification } from './specification.ts';

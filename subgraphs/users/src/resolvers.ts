@@ -1,14 +1,15 @@
+import { CodedError } from '@tributary/errors';
 import {
   checkUser,
   conflict,
   encodeCursor,
+  guard,
   isOwner,
   isOwnerOrAdmin,
   notFound,
   orThrow,
   parseInput,
   readPage,
-  requireScopes,
   requireUser,
   toConnection,
   violatedConstraint,
@@ -23,8 +24,13 @@ import { primeLoaders } from './loaders.ts';
 import type { UserRow } from './repository.ts';
 import type { SignInAttempt } from './sign-in-brake.ts';
 
-/** What a gateway is signed with that tells of presence: no member's token has it. */
+/** What a gateway is signed with that tells of presence, in nobody's name: no member's token has it. */
 const presenceScope = 'internal:presence';
+
+const requireGateway = guard(({ scopes }) => {
+  if (!scopes.includes(presenceScope))
+    throw new CodedError('FORBIDDEN', `This needs the scope ${presenceScope}`);
+});
 
 export const resolvers: CompleteResolvers<Resolvers> = {
   Query: {
@@ -91,7 +97,7 @@ export const resolvers: CompleteResolvers<Resolvers> = {
         return user ? { __typename: 'User' as const, ...user } : notFound('There is no such member any more');
       });
     }),
-    renewPresence: requireScopes(presenceScope)((_root, { input }, { transaction }) => {
+    renewPresence: requireGateway((_root, { input }, { transaction }) => {
       const parsed = parseInput(renewPresenceInput, input);
       const lease = orThrow(parsed.ok ? parsed.value : parsed.failure);
       return transaction(async ({ presence, events }) => {
