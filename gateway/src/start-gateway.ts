@@ -17,6 +17,7 @@ import { createAccessLog } from './observers/access-log.ts';
 import { createGatewayMetrics } from './observers/gateway-metrics.ts';
 import { createOverheadWarning } from './observers/overhead-warning.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
+import { startPresence } from './presence/start-presence.ts';
 import {
   createGraphQLRoute,
   createMetricsRoute,
@@ -178,6 +179,8 @@ async function startParts(
     observer: metrics.subscriptions,
   });
   started.defer(() => live.stop());
+  const presence = startPresence({ ...shared, subgraphClient, users: () => live.connections.users() });
+  started.defer(() => presence.stop());
   const server = await startServer({
     ...config,
     logger,
