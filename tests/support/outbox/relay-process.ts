@@ -2,7 +2,7 @@
  * A process that relays, and ends itself as an operating system does that has run out of memory: when it is at the
  * step FAULT_STEP for the FAULT_COUNT-th time.
  */
-import { createPostgresEventLog, type EventLog } from '@tributary/event-log';
+import { openEventLog, type EventLog } from '@tributary/event-log';
 import { startRelay } from '@tributary/event-log/outbox';
 
 const { DATABASE_URL = '', LOG_URL = '', FAULT_STEP = '', FAULT_COUNT = '1' } = process.env;
@@ -13,7 +13,7 @@ const reach = (step: string) => {
   if (step === FAULT_STEP && (left -= 1) === 0) die();
 };
 
-const log = createPostgresEventLog({ url: LOG_URL });
+const log = openEventLog({ url: LOG_URL });
 /** Between what was sent and what the log says of it. */
 const dying: Pick<EventLog, 'appendAll' | 'ends'> = {
   ends: (partitions) => log.ends(partitions),

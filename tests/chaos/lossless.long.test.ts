@@ -1,0 +1,51 @@
+import type { EmbeddedPostgres } from '@tributary/embedded-postgres';
+import { hasRedisServer, seededChance, startTestPostgres } from '@tributary/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { liveThrough } from '../support/chaos/live-through.ts';
+import type { LogKind } from '../support/chaos/start-log-server.ts';
+import type { Mishap } from '../support/chaos/start-chaos.ts';
+
+/* Another seed by `CHAOS_SEED=…`, or `CHAOS_SEED=random`; each run prints its own. */
+
+const { CHAOS_SEED = '1' } = process.env;
+const seed = CHAOS_SEED === 'random' ? String(Date.now() % 1_000_000) : CHAOS_SEED;
+const timeout = 600_000;
+
+let postgres: EmbeddedPostgres;
+beforeAll(async () => {
+  postgres = await startTestPostgres([]);
+});
+afterAll(() => postgres?.stop());
+
+/** Gateways take longest to come back, so they have the fewest. */
+const deck: readonly Mishap[] = [
+  ...Array.from({ length: 10 }, (): Mishap => 'the log is killed'),
+  ...Array.from({ length: 10 }, (): Mishap => 'the log loses its connections'),
+  ...Array.from({ length: 10 }, (): Mishap => 'the relay loses its database'),
+  ...Array.from({ length: 5 }, (): Mishap => 'a gateway is killed'),
+  ...Array.from({ length: 3 }, (): Mishap => 'a gateway is stopped'),
+  ...Array.from({ length: 2 }, (): Mishap => 'nothing'),
+];
+
+const mutations = 10_000;
+
+function shuffle(text: string): readonly Mishap[] {
+  const chance = seededChance(text);
+  return deck
+    .map((mishap) => ({ mishap, rank: chance.integer(0, 1_000_000) }))
+    .toSorted((one, other) => one.rank - other.rank)
+    .map(({ mishap }) => mishap);
+}
+
+it.each<LogKind>(['Redis', 'Redis that forgets', 'PostgreSQL'])(
+  'ten thousand events reach every reader once and in order, whatever is cut or killed, over %s',
+  async (log) => {
+    if (log !== 'PostgreSQL' && !hasRedisServer()) return;
+    const mishaps = shuffle(`${seed} ${log}`);
+    const steps = mutations / mishaps.length;
+    const life = { log, postgres, seed, mishaps, steps, readers: 3, relayLife: 60, cutPercent: 4 };
+    expect(await liveThrough(life)).toEqual([]);
+  },
+  timeout,
+);
