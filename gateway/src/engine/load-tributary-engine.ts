@@ -9,6 +9,8 @@ export const loadTributaryEngine: LoadEngine = async (supergraph, { planning, lo
   const schema = apiSchema(supergraph.sdl, { includeDefer: true });
   const planner = await startPlanner(supergraph.sdl, {
     ...planning,
+    // Ready means that nothing heavy is still to be started, except for a developer, who waits for the start.
+    ...(!parts.isDevelopment && { othersAfterMs: 0 }),
     onThreadLost: (error) => logger.warn({ err: error }, 'a planning thread was lost and is replaced'),
   });
   try {
