@@ -11,8 +11,8 @@ import { peerNames, type PeerName } from './row.ts';
 import { formatTables } from './table.ts';
 import { tierNames, tiersFor, type Pace, type Tier } from './tiers.ts';
 
-const quick: Pace = { roundSeconds: 2, rounds: 2, steadySeconds: 5 };
-const thorough: Pace = { roundSeconds: 5, rounds: 3, steadySeconds: 20 };
+const quick: Pace = { warmUpSeconds: 4, roundSeconds: 2, rounds: 2, steadySeconds: 5 };
+const thorough: Pace = { warmUpSeconds: 10, roundSeconds: 5, rounds: 3, steadySeconds: 20 };
 const usualSubscribers = 10_000;
 /** Sockets to subgraphs, and what a process has open anyway. */
 const sparedFiles = 500;

@@ -39,7 +39,7 @@ export async function measureSubscriptions(
   return result;
 }
 
-async function startBench(scope: RunScope): Promise<Bench> {
+export async function startBench(scope: RunScope): Promise<Bench> {
   const cores = chooseCores();
   say(`Subscriptions benchmark: ${cores.description}`);
   const redisUrl = await startRedis(scope, cores.around);

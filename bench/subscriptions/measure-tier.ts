@@ -62,7 +62,7 @@ interface EventsOptions {
 
 async function measureEvents(stages: readonly Stage[], options: EventsOptions): Promise<void> {
   const { name, count, pace, measured } = options;
-  for (const stage of stages) await measureRound(stage, count, pace.roundSeconds);
+  for (const stage of stages) await measureRound(stage, count, pace.warmUpSeconds);
   const asked = new Map<Stage, { events: number; fetches: Map<string, number> }>();
   const rounds = await alternate(stages, pace.rounds, async (stage) => {
     const before = await stage.fetches();
@@ -138,8 +138,6 @@ function mediansOf(rounds: readonly Figures[]): Figures {
   };
 }
 
-const warmUpSeconds = 2;
-
 /** One peer after the other; who cannot keep up is not asked to do more. */
 export async function measureSteady(
   bench: Bench,
@@ -158,7 +156,7 @@ export async function measureSteady(
     try {
       await stage.open(connections);
       await stage.untilEverybodyHears();
-      await stage.stream(eventsPerSecond, warmUpSeconds);
+      await stage.stream(eventsPerSecond, pace.warmUpSeconds);
       const before = stage.usage();
       const { figures, expected } = await stage.stream(eventsPerSecond, pace.steadySeconds);
       const after = stage.usage();

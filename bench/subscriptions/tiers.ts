@@ -29,6 +29,8 @@ export type Tier = FanOut | Steady;
 
 /** How long and how often. */
 export interface Pace {
+  /** Code that has run for too short a time is slow, most of all where there is much of it. */
+  readonly warmUpSeconds: number;
   readonly roundSeconds: number;
   readonly rounds: number;
   readonly steadySeconds: number;
