@@ -43,6 +43,12 @@ describe('a client with a token', () => {
     expect(gateway.log).toContainEqual(expect.objectContaining({ user: { id: 'u1', roles: ['ADMIN'] } }));
   });
 
+  it('never has a scope that is the gateway’s own, whoever signed its token', async () => {
+    const scopes = ['internal:presence', 'read:posts', 'INTERNAL:x', 'not:internal:x'];
+    await gateway.query(query, bearer(await issuer.sign({ scope: scopes.join(' ') })));
+    expect(decodeJwt(lastIdentity())['scopes']).toEqual(['read:posts', 'not:internal:x']);
+  });
+
   it('has the same signature on every fetch for as long as it holds', async () => {
     const token = await issuer.sign();
     await gateway.query(query, bearer(token));
