@@ -1,3 +1,5 @@
+import { validateHeaderValue } from 'node:http';
+
 import { createClient, type Client, type Sink, type SubscribePayload } from 'graphql-ws';
 import { WebSocket as Socket } from 'ws';
 
@@ -20,8 +22,11 @@ export interface UpstreamsOptions {
 /** A connection that several subscriptions use. */
 interface Connection {
   readonly client: Client;
-  uses: number;
+  /** One for each that uses it; ends that subscription. */
+  readonly users: Set<Fail>;
 }
+
+type Fail = (error: unknown) => void;
 
 /** Whom a connection is for: whatever can change what comes by it tells it from others. */
 interface Destination {
@@ -57,7 +62,6 @@ export class Upstreams {
       principal: executable.carriesIdentity ? principal : undefined,
       headers: request.forwardedHeaders ?? {},
     };
-    const { client, release } = this.#take(destination);
     let isOver = false;
     const finish = (error?: unknown) => {
       if (isOver) return;
@@ -65,11 +69,13 @@ export class Upstreams {
       release();
       group.onEnd(error);
     };
+    const fail = (error: unknown) => finish(toError(error, subgraph.name));
+    const { client, release } = this.#take(destination, fail);
     const sink: Sink<SubgraphAnswer> = {
       next: (result) => {
         if (!isOver) group.onResult(result);
       },
-      error: (error) => finish(toError(error, subgraph.name)),
+      error: fail,
       complete: () => finish(),
     };
     const unsubscribe = client.subscribe(payloadOf(program), sink);
@@ -82,31 +88,33 @@ export class Upstreams {
   };
 
   async stop(): Promise<void> {
-    for (const { client } of this.#connections.values()) await client.dispose();
+    await Promise.all([...this.#connections.values()].map(({ client }) => close(client)));
     this.#connections.clear();
   }
 
-  #take(destination: Destination): { readonly client: Client; readonly release: () => void } {
+  #take(destination: Destination, user: Fail): { readonly client: Client; readonly release: () => void } {
     const { subgraph, principal, headers } = destination;
     const key = JSON.stringify([
       subgraph.url,
       principal ? identityProjection(principal) : null,
       Object.entries(headers),
     ]);
-    const connection = this.#connections.get(key) ?? { client: this.#connect(destination), uses: 0 };
+    const connection = this.#connections.get(key) ?? this.#connect(destination);
+    const { client, users } = connection;
     this.#connections.set(key, connection);
-    connection.uses += 1;
+    users.add(user);
     const release = () => {
-      connection.uses -= 1;
-      if (connection.uses > 0) return;
+      users.delete(user);
+      if (users.size > 0) return;
       this.#connections.delete(key);
-      void connection.client.dispose();
+      void close(client);
     };
-    return { client: connection.client, release };
+    return { client, release };
   }
 
-  #connect({ subgraph, principal, headers }: Destination): Client {
+  #connect({ subgraph, principal, headers }: Destination): Connection {
     const { signIdentity, retries = 5 } = this.#options;
+    const users = new Set<Fail>();
     let identity: Readonly<Record<string, string>> = {};
     // The headers of an upgrade are set when the socket is made: what has to be waited for must be there before.
     class SubgraphSocket extends Socket {
@@ -114,11 +122,19 @@ export class Upstreams {
         super(address, protocols, { headers: { ...headers, ...identity }, perMessageDeflate: false });
       }
     }
-    return createClient({
-      url: async () => {
-        if (principal) identity = { 'tributary-identity': await signIdentity(principal, subgraph.name) };
-        return subgraph.url.replace(/^http/, 'ws');
-      },
+    const prepare = async () => {
+      for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value);
+      if (principal) identity = { 'tributary-identity': await signIdentity(principal, subgraph.name) };
+      return subgraph.url.replace(/^http/, 'ws');
+    };
+    const client = createClient({
+      // The library leaves to nobody what is thrown here, and the process would end: so its users hear of it, and it
+      // waits for an address that never comes.
+      url: () =>
+        prepare().catch((error: unknown) => {
+          for (const fail of users) fail(error);
+          return new Promise<string>(() => undefined);
+        }),
       // Servers that do not look at headers look here.
       connectionParams: () => identity,
       webSocketImpl: SubgraphSocket,
@@ -126,6 +142,16 @@ export class Upstreams {
       shouldRetry: () => true,
       keepAlive: 30_000,
     });
+    return { client, users };
+  }
+}
+
+/** Closing waits for a connection that is being made, and throws what becomes of it: it is closed in any case. */
+async function close(client: Client): Promise<void> {
+  try {
+    await client.dispose();
+  } catch {
+    // Whoever used it has left.
   }
 }
 
