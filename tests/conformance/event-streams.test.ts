@@ -5,6 +5,7 @@ import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { createClient } from 'graphql-sse';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { createLocalQuota, type Release } from '../../gateway/src/subscriptions/connections/quota.ts';
 import {
   startTransports,
   type RunningTransports,
@@ -84,6 +85,36 @@ describe("graphql-sse's client", () => {
     await other.stop();
     transports = await startTransports();
   });
+});
+
+it('holds no place for a client that left while others were asked whether there is one', async () => {
+  const local = createLocalQuota();
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const takes: unknown[] = [];
+  await restart({
+    quota: {
+      take: async (claim) => {
+        asked.resolve();
+        await answer.promise;
+        takes.push(claim);
+        return local.take(claim) as Release | undefined;
+      },
+    },
+  });
+  const { hostname, port } = new URL(transports.url);
+  const socket = connectTcp(Number(port), hostname);
+  const body = JSON.stringify({ query });
+  socket.write(
+    'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\naccept: text/event-stream\r\n' +
+      `content-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await asked.promise;
+  socket.resetAndDestroy();
+  await expect.poll(() => transports.counts.left).toBe(1);
+  answer.resolve();
+  await expect.poll(() => takes.length).toBe(2);
+  await expect.poll(() => [transports.connections.size, local.size]).toEqual([0, 0]);
 });
 
 describe('server-sent events', () => {

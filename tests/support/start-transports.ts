@@ -2,6 +2,7 @@ import { formatError } from '../../gateway/src/errors/format-error.ts';
 import { createTokenVerifier } from '../../gateway/src/identity/create-token-verifier.ts';
 import { sendJson, startServer } from '../../gateway/src/server.ts';
 import { readConnectionSettings } from '../../gateway/src/subscriptions/read-connection-settings.ts';
+import type { Quota } from '../../gateway/src/subscriptions/connections/quota.ts';
 import { createTransports } from '../../gateway/src/subscriptions/transports/create-transports.ts';
 import { checkConfig } from '@tributary/config';
 import { createLogger } from '@tributary/telemetry';
@@ -15,6 +16,8 @@ export interface TransportsSettings {
   readonly corsOrigins?: readonly string[];
   readonly forwardedHeaders?: readonly string[];
   readonly isRevoked?: (sub: string | undefined) => boolean;
+  /** @default what one gateway counts by itself */
+  readonly quota?: Quota;
 }
 
 /** The doors of subscriptions before operations that do what the test says, on a free port. */
@@ -23,11 +26,18 @@ export async function startTransports({
   corsOrigins = [],
   forwardedHeaders = [],
   isRevoked = () => false,
+  quota,
 }: TransportsSettings = {}) {
   const issuer = await startTokenIssuer();
   const operations = createFakeOperations();
   const log: LogLine[] = [];
-  const counts = { running: 0, opened: [] as string[], closed: [] as string[], refused: [] as string[] };
+  const counts = {
+    running: 0,
+    opened: [] as string[],
+    closed: [] as string[],
+    refused: [] as string[],
+    left: 0,
+  };
   const waiting: (() => void)[] = [];
   const tell = () => waiting.forEach((look) => look());
   const transports = createTransports({
@@ -56,6 +66,7 @@ export async function startTransports({
       },
     },
     isRevoked: ({ sub }) => isRevoked(sub),
+    ...(quota && { quota }),
     logger: createLogger({
       name: 'gateway',
       level: 'debug',
@@ -69,6 +80,7 @@ export async function startTransports({
     logger: createLogger({ name: 'gateway', level: 'silent' }),
     routes: {
       '/graphql': async (request, response, requestId) => {
+        response.once('close', () => (counts.left += 1));
         const streamed = await transports.streams(request, response, requestId);
         if (streamed !== 'answered') sendJson(response, 200, { plain: await streamed?.params });
       },

@@ -65,6 +65,11 @@ export function createStreamRoute(options: StreamRouteOptions): StreamRoute {
     const client = clientInfoOf(request, trustedProxies);
     const admitted = await connections.admit(client);
     if ('refused' in admitted) throw refusals[admitted.refused];
+    // It left while others were asked: its end has been told already, and nobody would give its places back.
+    if (response.destroyed) {
+      for (const release of admitted.places) release();
+      return;
+    }
     const connection = new StreamConnection(response, client, formats[kind], options);
     connections.add(connection, admitted.places);
     const read = await params;
