@@ -1,0 +1,3 @@
+import { describeLeaks } from '../support/chaos/describe-leaks.ts';
+
+describeLeaks({ sockets: 200, rounds: 10 });
