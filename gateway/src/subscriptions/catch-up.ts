@@ -31,7 +31,8 @@ export async function catchUp(
   after: LogCursor,
   { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
 ): Promise<void> {
-  subscriber.hold();
+  // Nothing is resolved for it alone until then.
+  subscriber.since = Infinity;
   await untilReached(after, { feed, signal });
   for (let from = after; subscriber.isOpen;) {
     const until = feed.position();
@@ -78,6 +79,7 @@ async function untilReached(
   after: LogCursor,
   { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
 ): Promise<void> {
+  if (feed.hasReached(after)) return;
   const late = AbortSignal.timeout(longestRefillMs);
   try {
     await feed.reached(after, AbortSignal.any([signal, late]));

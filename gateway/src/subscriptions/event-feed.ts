@@ -105,9 +105,14 @@ export class EventFeed {
     return new Map(this.#position);
   }
 
-  /** Resolves when everything up to a cursor has been fed, or was there before: a log that lost data gets it again. */
+  /** Whether everything up to a cursor has been fed, or was there before. */
+  hasReached(cursor: LogCursor): boolean {
+    return [...cursor].every(([partition, seq]) => (this.#position.get(partition) ?? 0) >= seq);
+  }
+
+  /** Resolves when it has; a log that lost data gets it again. */
   async reached(cursor: LogCursor, signal: CancelSignal): Promise<void> {
-    while (![...cursor].every(([partition, seq]) => (this.#position.get(partition) ?? 0) >= seq)) {
+    while (!this.hasReached(cursor)) {
       await untilAborted(new Promise<void>((resolve) => this.#onProgress.push(resolve)), signal);
     }
   }

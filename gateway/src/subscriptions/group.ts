@@ -26,8 +26,8 @@ interface Portion {
 const limits = {
   // Enough to keep subgraphs busy, few enough that one subscription does not take all connections.
   maxConcurrent: 16,
-  // Events that come faster than subgraphs answer wait for their turn.
-  maxPending: 1000,
+  // Events that come faster than subgraphs answer wait for their turn: as many as a log brings that was away for minutes.
+  maxPending: 10_000,
 };
 
 // Clients that lost their connection at one moment resume at one moment.
