@@ -130,6 +130,30 @@ describe('a request', () => {
   });
 });
 
+describe('a database', () => {
+  it.each<readonly [type: string, list: unknown[], same?: unknown[]]>([
+    ['text', ['a', '', 'x"y\\z', '{,}', null]],
+    ['int4', [1, -2, null]],
+    ['int8', ['9007199254740993']],
+    ['float8', [0.1]],
+    ['uuid', ['00000000-0000-4000-8000-000000000001']],
+    ['timestamptz', ['1970-01-01T00:00:00.000Z'], [new Date(0)]],
+    ['jsonb', [{ a: '"' }, null]],
+    ['text', []],
+  ])('takes and gives a list of %s', async (type, list, same = list) => {
+    const { sql } = notes.database;
+    const [row] = await sql`select ${list as string[]}::${sql.unsafe(`${type}[]`)} as list`;
+    expect(row?.['list']).toEqual(same);
+  });
+
+  it('takes a list whose type is only known from its items', async () => {
+    const { sql } = notes.database;
+    const [row] =
+      await sql`select ${sql.array([true, false])} as flags, ${sql.array([new Date(0)])} as times`;
+    expect(row).toEqual({ flags: [true, false], times: [new Date(0)] });
+  });
+});
+
 describe('the caller', () => {
   it('is who the gateway says, or nobody', async () => {
     expect((await notes.ask('{ me }', { as: ada })).data).toEqual({ me: 'ada' });

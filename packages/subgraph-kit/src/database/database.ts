@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { currentRequest } from '@tributary/telemetry';
 
 import { DatabaseUnavailable } from './database-errors.ts';
+import { knowArrays } from './know-arrays.ts';
 
 /**
  * What repositories write SQL with: postgres.js, every statement counted. What a database that is down or too slow
@@ -50,8 +51,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     // Waits longer than this between attempts would keep a subgraph down after its database is back.
     backoff: (attempts) => Math.min(0.1 * 2 ** attempts, 2),
     onnotice: () => {},
+    // See knowArrays, which does what this would.
+    fetch_types: false,
     connection: { application_name: applicationName, statement_timeout: statementTimeoutMs },
   });
+  knowArrays(inner.options);
   const sql = watched(inner, options.onStatement);
   return {
     sql,
