@@ -2,6 +2,7 @@ import type postgres from 'postgres';
 
 import type { Event } from '../event.ts';
 import type { LoggedEvent } from '../position.ts';
+import { writeArray } from '../postgres/write-array.ts';
 
 /** The session is not the one that became the leader: another process may be it now. */
 export class LeadershipLost extends Error {
@@ -98,9 +99,11 @@ export const createOutboxStore = (sql: postgres.Sql, token: string): OutboxStore
   },
 
   mark: async (reached) => {
+    const partitions = writeArray([...reached.keys()]);
+    const seqs = writeArray([...reached.values()].map(String));
     await sql`
       update outbox set sent_at = now()
-      from unnest(${[...reached.keys()]}::text[], ${[...reached.values()]}::bigint[]) as reached (partition, seq)
+      from unnest(${partitions}::text[], ${seqs}::bigint[]) as reached (partition, seq)
       where outbox.partition = reached.partition and outbox.seq <= reached.seq and sent_at is null`;
   },
 

@@ -76,6 +76,8 @@ export function startRelay(options: RelayOptions): Relay {
     // Whoever closes it gives the lead away.
     max_lifetime: null,
     onnotice: () => {},
+    // A connection that is cut while it asks for them would end the process.
+    fetch_types: false,
     connect_timeout: 5,
     backoff: (attempts) => Math.min(0.1 * 2 ** attempts, 1),
     connection: {
@@ -273,7 +275,7 @@ const lastSeqs = (entries: readonly LoggedEvent[]): ReadonlyMap<string, number> 
 
 /** Asks until nothing is left that was there when we began. */
 async function waitUntilSent(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const sql = postgres(url, { max: 1, onnotice: () => {}, fetch_types: false });
   try {
     const [{ last }] = await sql<[{ last: string | null }]>`select max(id) as last from outbox`;
     if (last === null) return;

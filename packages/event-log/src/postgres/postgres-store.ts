@@ -8,6 +8,7 @@ import { defaultRetention, type Retention } from '../event-log.ts';
 import { inTime } from '../in-time.ts';
 import type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from '../log-store.ts';
 import type { LoggedEvent } from '../position.ts';
+import { writeArray } from './write-array.ts';
 
 export interface PostgresStoreOptions {
   /** A database of the log's own, whose owner we are: its tables are made when they are missing. */
@@ -25,10 +26,6 @@ const schema = readFileSync(new URL('schema.sql', import.meta.url), 'utf8');
 const maxReconnectSeconds = 1;
 
 const answerTo = <T>(statement: Promise<T>): Promise<T> => inTime('PostgreSQL', statement);
-
-/** An array as PostgreSQL writes it. */
-const toArray = (texts: readonly string[]): string =>
-  `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 /** Keeps events in a table. A notice says only how far a partition reaches: it is small, and does not say who may know. */
 export class PostgresStore implements LogStore {
@@ -61,8 +58,8 @@ export class PostgresStore implements LogStore {
     { restart }: { readonly restart: boolean },
   ): Promise<AppendedRange> {
     const sql = await this.#prepared();
-    const seqs = toArray(entries.map(({ seq }) => String(seq)));
-    const texts = toArray(entries.map(({ text }) => text));
+    const seqs = writeArray(entries.map(({ seq }) => String(seq)));
+    const texts = writeArray(entries.map(({ text }) => text));
     const { maxEvents, maxAgeMs } = this.#retention;
     const [row] = await answerTo(sql<[{ before: string; after: string }]>`
       select range[1] as before, range[2] as after
