@@ -56,7 +56,7 @@ const waitForTheSlowest = (run: RunOperation): RunOperation => {
         return true;
       }
       const takesMore = sink.next(result);
-      if (!takesMore) heldUntil = performance.now() + 250;
+      if (!takesMore) heldUntil = performance.now() + 120;
       return true;
     },
     end: () => sink.end(),
