@@ -157,4 +157,18 @@ describe('the feed', () => {
     const feed = new EventFeed({ log, logger: createLogger({ name: 'test', level: 'silent' }) });
     await expect(feed.ready(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
+
+  it('forgets at once who waits no more for what never comes', async () => {
+    const { log, feed } = await start();
+    const leaving = new AbortController();
+    const made = feed.reached(new Map([['nowhere.0', 1]]), leaving.signal);
+    const real = feed.reached(new Map([['posts.0', 6]]), signal);
+    expect(feed.waiting).toBe(2);
+    leaving.abort(new Error('left'));
+    await expect(made).rejects.toThrow('left');
+    expect(feed.waiting).toBe(1);
+    log.say(['posts.0', 6, 'a']);
+    await real;
+    expect(feed.waiting).toBe(0);
+  });
 });

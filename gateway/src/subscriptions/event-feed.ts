@@ -72,7 +72,7 @@ export class EventFeed {
   #ready = Promise.withResolvers<void>();
   #position = new Map<string, number>();
   #index = 0;
-  #onProgress: (() => void)[] = [];
+  #onProgress = new Set<() => void>();
 
   constructor(options: EventFeedOptions) {
     this.#options = options;
@@ -87,6 +87,11 @@ export class EventFeed {
   /** How many patterns are followed, each as often as somebody does. */
   get patterns(): number {
     return this.#trie.size;
+  }
+
+  /** How many wait for the log to get on. */
+  get waiting(): number {
+    return this.#onProgress.size;
   }
 
   /** The index of the last event that was fed. */
@@ -113,7 +118,10 @@ export class EventFeed {
   /** Resolves when it has; a log that lost data gets it again. */
   async reached(cursor: LogCursor, signal: CancelSignal): Promise<void> {
     while (!this.hasReached(cursor)) {
-      await untilAborted(new Promise<void>((resolve) => this.#onProgress.push(resolve)), signal);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onProgress.add(resolve);
+      // On a quiet log nobody else would forget those who have left.
+      await untilAborted(promise, signal).finally(() => this.#onProgress.delete(resolve));
     }
   }
 
@@ -182,8 +190,8 @@ export class EventFeed {
 
   #tellProgress(): void {
     const waiting = this.#onProgress;
-    if (waiting.length === 0) return;
-    this.#onProgress = [];
+    if (waiting.size === 0) return;
+    this.#onProgress = new Set();
     for (const look of waiting) look();
   }
 
