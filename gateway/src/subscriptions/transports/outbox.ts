@@ -36,8 +36,11 @@ const largestCopy = 1024 * 1024;
  */
 export class Outbox implements Flushable {
   readonly #options: OutboxOptions;
-  // Prefix, body, prefix, body, …
-  #waiting: Buffer[] = [];
+  // The first message, apart from all others (prefix, body, prefix, body, …): mostly there is no other, and ten thousand
+  // lists for each event would keep the garbage collector busy.
+  #prefix: Buffer | undefined;
+  #body: Buffer = empty;
+  #others: Buffer[] | undefined;
   #waitingBytes = 0;
   #inFlight = 0;
   #isDue = false;
@@ -61,7 +64,11 @@ export class Outbox implements Flushable {
   push(prefix: Buffer, body: Buffer): boolean {
     const { wire, framing, schedule } = this.#options;
     if (isGone(wire)) return true;
-    this.#waiting.push(prefix, body);
+    if (!this.#prefix) {
+      this.#prefix = prefix;
+      this.#body = body;
+    } else if (this.#others) this.#others.push(prefix, body);
+    else this.#others = [prefix, body];
     this.#waitingBytes += framing.sizeOf(prefix, body);
     if (!this.#isDue) {
       this.#isDue = true;
@@ -80,21 +87,31 @@ export class Outbox implements Flushable {
   /** Writes what waits, whatever the client does: the last thing before an end. */
   flushNow(): void {
     const { wire, framing } = this.#options;
-    const waiting = this.#waiting;
-    if (waiting.length === 0) return;
-    this.#waiting = [];
+    const prefix = this.#prefix;
+    if (!prefix) return;
+    const body = this.#body;
+    const others = this.#others;
     const bytes = this.#waitingBytes;
-    this.#waitingBytes = 0;
+    this.clear();
     if (isGone(wire)) return;
     if (bytes <= largestCopy) {
-      this.#write(joined(waiting, bytes, framing));
+      const target = Buffer.allocUnsafe(bytes);
+      const at = framing.copy(target, 0, prefix, body);
+      if (others) copyAll(others, target, at, framing);
+      this.#write(target);
       return;
     }
-    for (let index = 0; index < waiting.length; index += 2) {
-      const message = waiting.slice(index, index + 2);
-      const [prefix = empty, body = empty] = message;
-      this.#write(joined(message, framing.sizeOf(prefix, body), framing));
+    this.#writeAlone(prefix, body);
+    for (let index = 0; others && index < others.length; index += 2) {
+      this.#writeAlone(others[index] ?? empty, others[index + 1] ?? empty);
     }
+  }
+
+  #writeAlone(prefix: Buffer, body: Buffer): void {
+    const { framing } = this.#options;
+    const target = Buffer.allocUnsafe(framing.sizeOf(prefix, body));
+    framing.copy(target, 0, prefix, body);
+    this.#write(target);
   }
 
   #write(bytes: Buffer): void {
@@ -104,7 +121,9 @@ export class Outbox implements Flushable {
 
   /** Lets go of what waits; nobody is there to read it. */
   clear(): void {
-    this.#waiting = [];
+    this.#prefix = undefined;
+    this.#body = empty;
+    this.#others = undefined;
     this.#waitingBytes = 0;
   }
 
@@ -113,7 +132,7 @@ export class Outbox implements Flushable {
     const { wire, schedule, onRoom } = this.#options;
     this.#inFlight -= 1;
     if (isGone(wire)) return;
-    if (this.#inFlight === 0 && this.#waiting.length > 0 && !this.#isDue) {
+    if (this.#inFlight === 0 && this.#prefix && !this.#isDue) {
       this.#isDue = true;
       schedule.add(this);
     }
@@ -127,11 +146,9 @@ const empty = Buffer.alloc(0);
 
 const isGone = (wire: Wire): boolean => wire.destroyed || wire.writableEnded;
 
-function joined(messages: readonly Buffer[], bytes: number, framing: Framing): Buffer {
-  const target = Buffer.allocUnsafe(bytes);
-  let at = 0;
+function copyAll(messages: readonly Buffer[], target: Buffer, start: number, framing: Framing): void {
+  let at = start;
   for (let index = 0; index < messages.length; index += 2) {
     at = framing.copy(target, at, messages[index] ?? empty, messages[index + 1] ?? empty);
   }
-  return target;
 }
