@@ -114,15 +114,24 @@ export class Chaos {
 
   /** Resolves when all readers are subscribed. */
   async subscribed(): Promise<void> {
-    while ((await this.#gateways.subscriptions()) !== this.readers.length) await pause(20);
+    const until = performance.now() + 8 * patienceMs;
+    for (;;) {
+      const count = await this.#gateways.subscriptions();
+      if (count === this.readers.length) return;
+      if (performance.now() > until) throw new Error(`${count} of ${this.readers.length} are subscribed`);
+      await pause(20);
+    }
   }
 
   async untilSent(): Promise<void> {
     const { sql } = this.things;
+    const until = performance.now() + 4 * patienceMs;
     for (;;) {
-      const [row] = await sql<[{ waits: boolean }]>`
-        select exists (select from outbox where sent_at is null) as waits`;
-      if (!row.waits) return;
+      const rows = await sql<{ partition: string; placed: number; waiting: number }[]>`
+        select partition, count(seq)::int as placed, count(*)::int as waiting from outbox
+        where sent_at is null group by partition`;
+      if (rows.length === 0) return;
+      if (performance.now() > until) throw new Error(`The relay has not sent ${JSON.stringify(rows)}`);
       await pause(20);
     }
   }
@@ -245,11 +254,9 @@ export async function startChaos(options: ChaosOptions): Promise<Chaos> {
     const things = await startThings(options.postgres, options.database);
     stack.defer(() => things.stop());
     if (options.meddle) await things.sql.unsafe(options.meddle);
-    const [log, supergraph] = await Promise.all([
-      startLogServer(options.log),
-      startCountingSupergraph(things.sql),
-    ]);
+    const log = await startLogServer(options.log);
     stack.defer(() => log.stop());
+    const supergraph = await startCountingSupergraph(things.sql);
     stack.defer(() => supergraph.stop());
     const gateways = await Gateways.start(options.gateways ?? 2, {
       SUPERGRAPH: supergraph.file,
