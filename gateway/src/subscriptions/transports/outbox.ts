@@ -102,8 +102,12 @@ export class Outbox implements Flushable {
       return;
     }
     this.#writeAlone(prefix, body);
-    for (let index = 0; others && index < others.length; index += 2) {
-      this.#writeAlone(others[index] ?? empty, others[index + 1] ?? empty);
+    if (others) this.#writeEach(others);
+  }
+
+  #writeEach(messages: readonly Buffer[]): void {
+    for (let index = 0; index < messages.length; index += 2) {
+      this.#writeAlone(messages[index] ?? empty, messages[index + 1] ?? empty);
     }
   }
 
