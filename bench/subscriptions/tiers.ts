@@ -48,7 +48,7 @@ export const tiersFor = (connections: number): readonly Tier[] => {
       name: 'one-post',
       selection: 'data',
       connections,
-      burst: { events: 20, peers: ['tributary', 'hand-made', 'floor'] },
+      burst: { events: 20, peers: ['tributary', 'floor'] },
       peers: [...gateways, 'floor'],
       isIdleFirst: true,
     },
