@@ -142,7 +142,8 @@ describe('a database', () => {
     ['text', []],
   ])('takes and gives a list of %s', async (type, list, same = list) => {
     const { sql } = notes.database;
-    const [row] = await sql`select ${list as string[]}::${sql.unsafe(`${type}[]`)} as list`;
+    const listType = sql.unsafe(`${String(type)}[]`);
+    const [row] = await sql`select ${list as string[]}::${listType} as list`;
     expect(row?.['list']).toEqual(same);
   });
 
