@@ -97,6 +97,21 @@ const openLog = ({ eventsUrl }: GatewayConfig, logger: Logger): EventLog =>
         onError: (error) => logger.warn({ reason: toError(error).message }, 'event log not reached'),
       });
 
+/** Whoever asks is asked in timers, where nobody would catch it: a check that fails counts as revoked, and is logged. */
+const closedOnFailure =
+  (isRevoked: (principal: Principal) => boolean, logger: Logger) =>
+  (principal: Principal): boolean => {
+    try {
+      return isRevoked(principal);
+    } catch (error: unknown) {
+      logger.error(
+        { err: toError(error) },
+        'it is not known whether a token was revoked, so it counts as that',
+      );
+      return true;
+    }
+  };
+
 /** Limits of connections hold for all gateways that are told of the same Redis. */
 async function openQuota({ redisUrl }: GatewayConfig, logger: Logger, started: Cleanup): Promise<Quota> {
   if (redisUrl === undefined) return createLocalQuota();
@@ -174,7 +189,7 @@ async function startParts(
     ...shared,
     quota,
     eventLog,
-    isRevoked,
+    isRevoked: isRevoked && closedOnFailure(isRevoked, logger),
     metrics: metrics.connections,
     observer: metrics.subscriptions,
   });

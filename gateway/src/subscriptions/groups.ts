@@ -93,7 +93,10 @@ export class Groups {
   async #recompileAfter(last: Promise<void>): Promise<void> {
     await last;
     // Those that are made meanwhile are up to date.
-    for (const group of Array.from(this.#all)) await this.#recompileGroup(group);
+    for (const group of Array.from(this.#all)) {
+      // Whatever is wrong with one of them is not to keep the others on an old supergraph.
+      await this.#recompileGroup(group).catch((error: unknown) => group.fail(error));
+    }
   }
 
   async #recompileGroup(group: Group): Promise<void> {

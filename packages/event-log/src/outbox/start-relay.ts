@@ -8,6 +8,7 @@ import { becomeLeader } from './leadership.ts';
 import { outboxChannel } from './outbox.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import { WakeUp } from './wake-up.ts';
+import { NotSettled, within } from './within.ts';
 
 /**
  * What a leader has just done, for tests that end it there: it reads on, it has given places to events, it has sent
@@ -70,25 +71,7 @@ const pruneLimit = 1000;
  */
 export function startRelay(options: RelayOptions): Relay {
   const { database, source, logger, electionMs = 250, retryMs = 250 } = options;
-  // One connection leads, and postgres.js opens a second one that listens.
-  const sql = postgres(database.url, {
-    max: 1,
-    // Whoever closes it gives the lead away.
-    max_lifetime: null,
-    onnotice: () => {},
-    // A connection that is cut while it asks for them would end the process.
-    fetch_types: false,
-    connect_timeout: 5,
-    backoff: (attempts) => Math.min(0.1 * 2 ** attempts, 1),
-    connection: {
-      application_name: database.applicationName ?? 'relay',
-      statement_timeout: 10_000,
-      // A leader whose machine is gone must not keep the lock until the network gives up.
-      tcp_keepalives_idle: 5,
-      tcp_keepalives_interval: 2,
-      tcp_keepalives_count: 3,
-    },
-  });
+  let sql = connect(database);
   const wakeUp = new WakeUp();
   const stopping = new AbortController();
   let isListening = false;
@@ -97,12 +80,13 @@ export function startRelay(options: RelayOptions): Relay {
     if (isListening) return;
     isListening = true;
     try {
-      await sql.listen(
+      const listening = sql.listen(
         outboxChannel,
         () => wakeUp.ring(),
         // Also after a lost connection: what was said meanwhile nobody has heard.
         () => wakeUp.ring(),
       );
+      await within(settledWithinMs, listening);
     } catch (error: unknown) {
       isListening = false;
       throw error;
@@ -111,15 +95,22 @@ export function startRelay(options: RelayOptions): Relay {
 
   const tryToLead = async (): Promise<boolean> => {
     await listen();
-    const leadership = await becomeLeader(sql);
+    const leadership = await within(settledWithinMs, becomeLeader(sql));
     if (!leadership) return false;
     logger.info({ source }, 'leading the relay of events');
     try {
-      await lead(leadership.store, options, wakeUp, stopping.signal);
+      await lead(settling(leadership.store), options, wakeUp, stopping.signal);
       return true;
     } finally {
-      await leadership.release();
+      await within(settledWithinMs, leadership.release());
     }
+  };
+
+  /** Leaves behind what never answers; the database ends its sessions. */
+  const reconnect = () => {
+    void sql.end({ timeout: 0 }).catch(() => {});
+    sql = connect(database);
+    isListening = false;
   };
 
   const run = async () => {
@@ -128,6 +119,7 @@ export function startRelay(options: RelayOptions): Relay {
         if (!(await tryToLead())) await pause(electionMs, stopping.signal);
       } catch (error: unknown) {
         if (stopping.signal.aborted) return;
+        if (error instanceof NotSettled) reconnect();
         logger.warn({ source, reason: describe(error) }, 'relay of events interrupted');
         await pause(retryMs, stopping.signal);
       }
@@ -141,10 +133,35 @@ export function startRelay(options: RelayOptions): Relay {
       stopping.abort();
       wakeUp.ring();
       await running;
-      await sql.end({ timeout: 5 });
+      await within(settledWithinMs, sql.end({ timeout: 5 })).catch(() => {});
     },
   };
 }
+
+// Longer than the database takes to give a statement up: what has not settled by then never will.
+const statementTimeoutMs = 10_000;
+const settledWithinMs = statementTimeoutMs + 5000;
+
+/** One connection leads, and postgres.js opens a second one that listens. */
+const connect = ({ url, applicationName = 'relay' }: RelayOptions['database']): postgres.Sql =>
+  postgres(url, {
+    max: 1,
+    // Whoever closes it gives the lead away.
+    max_lifetime: null,
+    onnotice: () => {},
+    // A connection that is cut while it asks for them would end the process.
+    fetch_types: false,
+    connect_timeout: 5,
+    backoff: (attempts) => Math.min(0.1 * 2 ** attempts, 1),
+    connection: {
+      application_name: applicationName,
+      statement_timeout: statementTimeoutMs,
+      // A leader whose machine is gone must not keep the lock until the network gives up.
+      tcp_keepalives_idle: 5,
+      tcp_keepalives_interval: 2,
+      tcp_keepalives_count: 3,
+    },
+  });
 
 /** Leads until it is told to stop, or its connection is lost. */
 async function lead(
@@ -186,6 +203,17 @@ async function lead(
     }
   }
 }
+
+/** The same store, whose statements always settle. */
+const settling = (store: OutboxStore): OutboxStore => ({
+  place: (limit) => within(settledWithinMs, store.place(limit)),
+  hasUnplaced: () => within(settledWithinMs, store.hasUnplaced()),
+  ends: () => within(settledWithinMs, store.ends()),
+  raiseEnd: (partition, seq) => within(settledWithinMs, store.raiseEnd(partition, seq)),
+  placedAfter: (partition, seq, limit) => within(settledWithinMs, store.placedAfter(partition, seq, limit)),
+  mark: (reached) => within(settledWithinMs, store.mark(reached)),
+  prune: (olderThanMs, limit) => within(settledWithinMs, store.prune(olderThanMs, limit)),
+});
 
 /** Sends to the log. What it does not take is said, and false is the answer. */
 function createSender(store: OutboxStore, options: RelayOptions) {

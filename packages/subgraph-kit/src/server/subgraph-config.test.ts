@@ -35,6 +35,8 @@ it('needs a database and a key; everything else has a default', () => {
     maxLoadedKeys: 20_000,
     drainTimeoutMs: 10_000,
     seed: 'none',
+    eventsUrl: undefined,
+    eventRetention: { maxEvents: 20_000, maxAgeMs: 86_400_000 },
   });
 });
 
