@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-
 import type { EmbeddedPostgres } from '@tributary/embedded-postgres';
-import { startTestPostgres } from '@tributary/testkit';
+import { findFreePorts, startTestPostgres } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startRealSupergraph, type RealSupergraph } from '../support/start-real-supergraph.ts';
@@ -13,7 +10,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres(['event_log']);
   const events = { EVENTS_URL: postgres.url('event_log') };
   // Search is told where the door is before there is one.
-  const port = await freePort();
+  const [port = 0] = await findFreePorts(1);
   const posts = { ...events, GATEWAY_URL: `http://127.0.0.1:${port}/graphql` };
   supergraph = await startRealSupergraph({
     subgraphs: { users: events, posts, comments: events },
@@ -24,15 +21,6 @@ afterAll(async () => {
   await supergraph?.stop();
   await postgres?.stop();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const selection =
   '__typename ... on User { name } ... on Comment { body author { name } } ... on Post { title }';

@@ -1,5 +1,7 @@
 import { federation, startMemorySupergraph, type MemorySupergraph } from '@tributary/testkit';
 
+import { ownDirectives } from './own-directives.ts';
+
 type Reference = { readonly __typename?: string; readonly id: string };
 
 /** What the subgraphs hold; a test changes it as a mutation would. */
@@ -16,15 +18,8 @@ export interface TalkingSupergraph extends MemorySupergraph {
   readonly data: TalkingData;
 }
 
-const our = `
-  @link(url: "https://specs.tributary.dev/tributary/v1.1", import: ["@personal", "@event"])
-  @composeDirective(name: "@personal")
-  @composeDirective(name: "@event")
-  directive @personal on FIELD_DEFINITION | OBJECT
-  directive @event(channel: String!, filter: String) repeatable on FIELD_DEFINITION
-`;
 const schema = (typeDefs: string) =>
-  `${federation('@key', '@authenticated', '@composeDirective', '@policy', '@shareable').trimEnd()}${our}${typeDefs}`;
+  `${federation('@key', '@authenticated', '@composeDirective', '@policy', '@shareable').trimEnd()}${ownDirectives}${typeDefs}`;
 
 /** The person that a request was signed for, as a subgraph reads it. */
 export const callerOf = (headers: Readonly<Record<string, unknown>>): string | undefined => {

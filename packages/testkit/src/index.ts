@@ -58,7 +58,8 @@ export { startRun, type Run } from './oracle/supergraph/resolve-field.ts';
 export { hashOf, seededChance } from './oracle/supergraph/seeded-chance.ts';
 export { shrinkDocument } from './oracle/shrink-document.ts';
 export { shrinkModel } from './oracle/supergraph/shrink-model.ts';
-export { findRedisServer, hasRedisServer } from './redis/redis-server.ts';
+export { askRedis } from './redis/ask-redis.ts';
+export { findFreePorts, findRedisServer, hasRedisServer } from './redis/redis-server.ts';
 export { startTestRedis, type TestRedis, type TestRedisOptions } from './redis/start-test-redis.ts';
 export {
   startTestRedisCluster,

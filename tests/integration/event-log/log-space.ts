@@ -16,8 +16,8 @@ export interface LogSpace {
 /** A store to run the contract of event logs on. */
 export interface LogServer {
   readonly makeSpace: () => Promise<LogSpace>;
-  /** Cuts all connections. Absent where there are none. */
-  readonly cutConnections?: () => Promise<void>;
+  /** Cuts all connections, and says how many. Absent where there are none. */
+  readonly cutConnections?: () => Promise<number>;
   /** Kills the store, does what is to be done without it, and starts it again with its data. */
   readonly restart?: (meanwhile: () => Promise<void>) => Promise<void>;
   readonly stop: () => Promise<void>;

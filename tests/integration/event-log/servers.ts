@@ -2,9 +2,8 @@ import { rmSync } from 'node:fs';
 
 import { startEmbeddedPostgres } from '@tributary/embedded-postgres';
 import { createMemoryStore, createPostgresStore, createRedisStore, EventMemory } from '@tributary/event-log';
-import { makeTestFolder, startTestRedis, startTestRedisCluster } from '@tributary/testkit';
+import { askRedis, makeTestFolder, startTestRedis, startTestRedisCluster } from '@tributary/testkit';
 import postgres from 'postgres';
-import { createClient } from 'redis';
 
 import type { LogServer } from './log-space.ts';
 
@@ -37,7 +36,7 @@ export async function startPostgres(): Promise<LogServer> {
         countConnections: async () => (await askSessions(url, 'pid')).length,
       };
     },
-    cutConnections: async () => void (await askSessions(server.url(name), 'pg_terminate_backend(pid)')),
+    cutConnections: async () => (await askSessions(server.url(name), 'pg_terminate_backend(pid)')).length,
     restart: async (meanwhile) => {
       // As a crash: nothing is written any more, and connections just end.
       process.kill(server.pid, 'SIGQUIT');
@@ -107,26 +106,17 @@ function redisServer(
         openStore: (options) =>
           createRedisStore({ url, prefix, ...(sharded !== undefined && { sharded }), ...options }),
         countConnections: async () => {
-          const lists = await Promise.all(nodes.map((node) => askNode(node, ['CLIENT', 'LIST'])));
+          const lists = await Promise.all(nodes.map((node) => askRedis(node, ['CLIENT', 'LIST'])));
           return lists.flatMap((list) => String(list).trim().split('\n')).length - nodes.length;
         },
       };
     },
     cutConnections: async () => {
+      let cut = 0;
       for (const node of nodes) {
-        for (const type of ['normal', 'pubsub']) await askNode(node, ['CLIENT', 'KILL', 'TYPE', type]);
+        for (const type of ['normal', 'pubsub']) cut += Number(await askRedis(node, ['CLIENT', 'KILL', 'TYPE', type]));
       }
+      return cut;
     },
   };
-}
-
-async function askNode(url: string, command: string[]): Promise<unknown> {
-  const client = createClient({ url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await client.sendCommand(command);
-  } finally {
-    client.destroy();
-  }
 }

@@ -1,13 +1,7 @@
 import { federation, startMemorySupergraph, type MemorySupergraph } from '@tributary/testkit';
 import type postgres from 'postgres';
 
-const our = `
-  @link(url: "https://specs.tributary.dev/tributary/v1.1", import: ["@personal", "@event"])
-  @composeDirective(name: "@personal")
-  @composeDirective(name: "@event")
-  directive @personal on FIELD_DEFINITION | OBJECT
-  directive @event(channel: String!, filter: String) repeatable on FIELD_DEFINITION
-`;
+import { ownDirectives } from '../own-directives.ts';
 
 interface Reference {
   readonly id: string;
@@ -21,7 +15,7 @@ export const startCountingSupergraph = (sql: postgres.Sql): Promise<MemorySuperg
   startMemorySupergraph([
     {
       name: 'things',
-      typeDefs: `${federation('@key', '@composeDirective').trimEnd()}${our}
+      typeDefs: `${federation('@key', '@composeDirective').trimEnd()}${ownDirectives}
         type Query { thing(id: ID!): Thing }
         type Subscription {
           thingCounted(id: ID!): Thing @event(channel: "thing.{args.id}.counted")

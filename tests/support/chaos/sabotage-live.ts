@@ -2,12 +2,6 @@ import type { RunOperation } from '../../../gateway/src/subscriptions/operation-
 import { EventFeed } from '../../../gateway/src/subscriptions/event-feed.ts';
 import type { SharedResult, SubscriberSink } from '../../../gateway/src/subscriptions/subscriber-sink.ts';
 
-/** Mistakes that keep something, or somebody. */
-export type LiveSabotage =
-  | 'one unfollow is forgotten'
-  | 'sockets are remembered'
-  | 'all wait for the slowest';
-
 /**
  * Makes a mistake in this process that keeps something, or somebody; none for a name that it does not know.
  *

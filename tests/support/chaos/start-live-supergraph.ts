@@ -5,14 +5,10 @@ import { join } from 'node:path';
 import { composeSupergraph, expectSupergraph } from '@tributary/planning';
 import { federation, startMemorySubgraph } from '@tributary/testkit';
 
+import { ownDirectives } from '../own-directives.ts';
 import { startTickingSupergraph } from '../start-ticking-supergraph.ts';
 
-const typeDefs = `${federation('@key', '@composeDirective').trimEnd()}
-  @link(url: "https://specs.tributary.dev/tributary/v1.1", import: ["@personal", "@event"])
-  @composeDirective(name: "@personal")
-  @composeDirective(name: "@event")
-  directive @personal on FIELD_DEFINITION | OBJECT
-  directive @event(channel: String!, filter: String) repeatable on FIELD_DEFINITION
+const typeDefs = `${federation('@key', '@composeDirective').trimEnd()}${ownDirectives}
   type Query { thing(id: ID!): Thing }
   type Subscription {
     thingCounted(id: ID!): Thing @event(channel: "thing.{args.id}.counted")

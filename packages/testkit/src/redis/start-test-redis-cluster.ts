@@ -2,9 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createClient } from 'redis';
-
 import { makeTestFolder } from '../test-folder.ts';
+import { askRedis } from './ask-redis.ts';
 import { findFreePorts, startRedisServer, type RedisServerProcess } from './redis-server.ts';
 
 const nodeCount = 3;
@@ -141,14 +140,4 @@ async function moveSlot(slot: number, from: TestRedisNode, to: TestRedisNode): P
 
 const idOf = async (node: TestRedisNode): Promise<string> => String(await ask(node, ['CLUSTER', 'MYID']));
 
-/** A connection for one question. */
-async function ask({ url }: TestRedisNode, command: string[]): Promise<unknown> {
-  const client = createClient({ url, socket: { reconnectStrategy: false } });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await client.sendCommand(command);
-  } finally {
-    client.destroy();
-  }
-}
+const ask = ({ url }: TestRedisNode, command: string[]): Promise<unknown> => askRedis(url, command);
