@@ -1,14 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import postgres from 'postgres';
 
 import { EventLogGap } from '../event-log-errors.ts';
 import type { AppendOptions, EventLog } from '../event-log.ts';
+import { inTime, NotInTime } from '../in-time.ts';
 import { defaultPartitions } from '../partition.ts';
 import type { LoggedEvent } from '../position.ts';
 import { becomeLeader } from './leadership.ts';
 import { outboxChannel } from './outbox.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import { WakeUp } from './wake-up.ts';
-import { NotSettled, within } from './within.ts';
 
 /**
  * What a leader has just done, for tests that end it there: it reads on, it has given places to events, it has sent
@@ -86,7 +88,7 @@ export function startRelay(options: RelayOptions): Relay {
         // Also after a lost connection: what was said meanwhile nobody has heard.
         () => wakeUp.ring(),
       );
-      await within(settledWithinMs, listening);
+      await settled(listening);
     } catch (error: unknown) {
       isListening = false;
       throw error;
@@ -95,14 +97,14 @@ export function startRelay(options: RelayOptions): Relay {
 
   const tryToLead = async (): Promise<boolean> => {
     await listen();
-    const leadership = await within(settledWithinMs, becomeLeader(sql));
+    const leadership = await settled(becomeLeader(sql));
     if (!leadership) return false;
     logger.info({ source }, 'leading the relay of events');
     try {
       await lead(settling(leadership.store), options, wakeUp, stopping.signal);
       return true;
     } finally {
-      await within(settledWithinMs, leadership.release());
+      await settled(leadership.release());
     }
   };
 
@@ -119,7 +121,7 @@ export function startRelay(options: RelayOptions): Relay {
         if (!(await tryToLead())) await pause(electionMs, stopping.signal);
       } catch (error: unknown) {
         if (stopping.signal.aborted) return;
-        if (error instanceof NotSettled) reconnect();
+        if (error instanceof NotInTime) reconnect();
         logger.warn({ source, reason: describe(error) }, 'relay of events interrupted');
         await pause(retryMs, stopping.signal);
       }
@@ -133,7 +135,7 @@ export function startRelay(options: RelayOptions): Relay {
       stopping.abort();
       wakeUp.ring();
       await running;
-      await within(settledWithinMs, sql.end({ timeout: 5 })).catch(() => {});
+      await settled(sql.end({ timeout: 5 })).catch(() => {});
     },
   };
 }
@@ -141,6 +143,12 @@ export function startRelay(options: RelayOptions): Relay {
 // Longer than the database takes to give a statement up: what has not settled by then never will.
 const statementTimeoutMs = 10_000;
 const settledWithinMs = statementTimeoutMs + 5000;
+
+/**
+ * Waits no longer than that. A statement of postgres.js whose connection is cut at the wrong moment is never settled, and
+ * the relay would stand still for ever.
+ */
+const settled = <T>(statement: Promise<T>): Promise<T> => inTime('The database', statement, settledWithinMs);
 
 /** One connection leads, and postgres.js opens a second one that listens. */
 const connect = ({ url, applicationName = 'relay' }: RelayOptions['database']): postgres.Sql =>
@@ -206,13 +214,13 @@ async function lead(
 
 /** The same store, whose statements always settle. */
 const settling = (store: OutboxStore): OutboxStore => ({
-  place: (limit) => within(settledWithinMs, store.place(limit)),
-  hasUnplaced: () => within(settledWithinMs, store.hasUnplaced()),
-  ends: () => within(settledWithinMs, store.ends()),
-  raiseEnd: (partition, seq) => within(settledWithinMs, store.raiseEnd(partition, seq)),
-  placedAfter: (partition, seq, limit) => within(settledWithinMs, store.placedAfter(partition, seq, limit)),
-  mark: (reached) => within(settledWithinMs, store.mark(reached)),
-  prune: (olderThanMs, limit) => within(settledWithinMs, store.prune(olderThanMs, limit)),
+  place: (limit) => settled(store.place(limit)),
+  hasUnplaced: () => settled(store.hasUnplaced()),
+  ends: () => settled(store.ends()),
+  raiseEnd: (partition, seq) => settled(store.raiseEnd(partition, seq)),
+  placedAfter: (partition, seq, limit) => settled(store.placedAfter(partition, seq, limit)),
+  mark: (reached) => settled(store.mark(reached)),
+  prune: (olderThanMs, limit) => settled(store.prune(olderThanMs, limit)),
 });
 
 /** Sends to the log. What it does not take is said, and false is the answer. */
@@ -311,24 +319,15 @@ async function waitUntilSent(url: string): Promise<void> {
       const [{ isSent }] = await sql<[{ isSent: boolean }]>`
         select not exists (select from outbox where sent_at is null and id <= ${last}) as "isSent"`;
       if (isSent) return;
-      await pause(10);
+      await delay(10);
     }
   } finally {
     await sql.end();
   }
 }
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end, { once: true });
-  });
-}
+/** Ends early, and not in an error, when the signal fires. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
