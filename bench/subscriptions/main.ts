@@ -3,9 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { waitForMachine } from '../support/one-at-a-time.ts';
-import { runInScope, say, StoppedError } from '../support/run-scope.ts';
-import { watchMachine } from '../support/watch-machine.ts';
+import { readList } from '../support/read-list.ts';
+import { runBenchmark } from '../support/run-benchmark.ts';
 import { measureSubscriptions } from './measure-subscriptions.ts';
 import { peerNames, type PeerName } from './row.ts';
 import { formatTables } from './table.ts';
@@ -17,37 +16,29 @@ const usualSubscribers = 10_000;
 /** Sockets to subgraphs, and what a process has open anyway. */
 const sparedFiles = 500;
 
-try {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      peers: { type: 'string' },
-      tiers: { type: 'string' },
-      subscribers: { type: 'string' },
-    },
-  });
-  const tiers = chooseTiers({
-    subscribers: readSubscribers(values.subscribers),
-    names: readList('--tiers', values.tiers, tierNames),
-    peers: readList('--peers', values.peers, peerNames),
-  });
-  await runInScope(async (scope) => {
-    await waitForMachine(scope);
-    const disturbance = watchMachine();
-    const result = await measureSubscriptions(scope, tiers, values.quick ? quick : thorough);
-    say(disturbance() ?? 'Nothing else ran meanwhile');
-    process.stdout.write(`${values.json ? JSON.stringify(result) : formatTables(result)}\n`);
-  });
-} catch (error: unknown) {
-  sayWhy(error);
-  process.exitCode = error instanceof StoppedError ? 130 : 1;
-}
-
-function sayWhy(error: unknown): void {
-  say(error instanceof Error ? error.message : String(error));
-  if (error instanceof Error && error.cause !== undefined) sayWhy(error.cause);
-}
+await runBenchmark(
+  () => {
+    const { values } = parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        peers: { type: 'string' },
+        tiers: { type: 'string' },
+        subscribers: { type: 'string' },
+      },
+    });
+    const tiers = chooseTiers({
+      subscribers: readSubscribers(values.subscribers),
+      names: readList('--tiers', values.tiers, tierNames),
+      peers: readList('--peers', values.peers, peerNames),
+    });
+    return async (scope) => {
+      const result = await measureSubscriptions(scope, tiers, values.quick ? quick : thorough);
+      return values.json ? JSON.stringify(result) : formatTables(result);
+    };
+  },
+  { needsWrk: false },
+);
 
 interface Choice {
   readonly subscribers: number;
@@ -59,19 +50,6 @@ function chooseTiers({ subscribers, names, peers }: Choice): readonly Tier[] {
   return tiersFor(subscribers)
     .filter(({ name }) => names.includes(name))
     .map((tier) => ({ ...tier, peers: tier.peers.filter((peer) => peers.includes(peer)) }));
-}
-
-function readList<Name extends string>(
-  option: string,
-  text: string | undefined,
-  known: readonly Name[],
-): readonly Name[] {
-  const names = text?.split(',') ?? known;
-  for (const name of names) {
-    if (known.includes(name as Name)) continue;
-    throw new TypeError(`Expected ${option} to be some of ${known.join(',')}, but got "${name}"`);
-  }
-  return names as readonly Name[];
 }
 
 /** @throws {TypeError} for more than a process may have open: each of them is a file to the system */
