@@ -15,6 +15,7 @@ import type { DocumentLimits } from '../operations/limit-document.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import { selectOperation } from '../operations/select-operation.ts';
 import { anonymous } from '../identity/principal.ts';
+import { startDeadline } from '../start-deadline.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
@@ -22,7 +23,6 @@ import type { FetchContextWithPolicy } from './cache-policy.ts';
 import type { Caller, DescribeToSubgraphs } from './caller.ts';
 import { readyData } from './ready-data.ts';
 import { ServedOperations } from './served-operations.ts';
-import { startDeadline } from './start-deadline.ts';
 import { asTheSubgraphSaid } from './subgraph-error.ts';
 
 export interface ExecutorOptions {

@@ -4,6 +4,7 @@ import type { DocumentNode } from 'graphql';
 
 import type { Refusals } from '../engine/answer/refusals.ts';
 import type { Principal } from '../identity/principal.ts';
+import { onceForEach } from '../once-for-each.ts';
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
 import type { Protection } from './protection.ts';
 import { readProtection } from './read-protection.ts';
@@ -60,7 +61,6 @@ export function createAuthorizer(
 ): Authorizer {
   refuseUnknownSecurity(document);
   const { types, protection } = readProtection(document);
-  const known = new WeakMap<DocumentNode, AuthNeeds>();
 
   const refusalsOf = (needs: AuthNeeds, principal: Principal, policies: ReadonlySet<string>) => {
     const missing = needs.requirements.filter((requirement) => !isGranted(requirement, principal, policies));
@@ -68,11 +68,7 @@ export function createAuthorizer(
   };
 
   return {
-    needsOf: (operation) => {
-      const needs = known.get(operation) ?? findNeeds(operation, types, protection);
-      known.set(operation, needs);
-      return needs;
-    },
+    needsOf: onceForEach((operation: DocumentNode) => findNeeds(operation, types, protection)),
     refusalsFor: (needs, principal) => {
       if (needs.requirements.length === 0) return undefined;
       if (needs.policies.length === 0) return refusalsOf(needs, principal, none);

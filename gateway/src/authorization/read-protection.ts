@@ -1,5 +1,6 @@
 import type { DocumentNode } from 'graphql';
 
+import { onceForEach } from '../once-for-each.ts';
 import { Protection } from './protection.ts';
 import { TypeGraph } from './type-graph.ts';
 
@@ -9,14 +10,8 @@ export interface ReadProtection {
   readonly protection: Protection;
 }
 
-const known = new WeakMap<DocumentNode, ReadProtection>();
-
 /** The same for the same supergraph: both keep what they found out, and on thousands of types finding out takes long. */
-export function readProtection(supergraph: DocumentNode): ReadProtection {
-  let read = known.get(supergraph);
-  if (!read) {
-    const types = new TypeGraph(supergraph);
-    known.set(supergraph, (read = { types, protection: new Protection(supergraph, types) }));
-  }
-  return read;
-}
+export const readProtection = onceForEach((supergraph: DocumentNode): ReadProtection => {
+  const types = new TypeGraph(supergraph);
+  return { types, protection: new Protection(supergraph, types) };
+});

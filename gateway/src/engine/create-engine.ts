@@ -2,6 +2,7 @@ import { overrideLabelsOf, type Planner } from '@tributary/planning/planner';
 import { buildASTSchema, type GraphQLSchema } from 'graphql';
 
 import { createIdentityRule } from '../authorization/create-identity-rule.ts';
+import { onceForEach } from '../once-for-each.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { Supergraph } from '../supergraph/read-supergraph.ts';
 import type { Engine, EngineParts } from './engine.ts';
@@ -37,18 +38,10 @@ export function createEngine(
   return {
     schema,
     subscribes: true,
-    overrideLabelsOf: onceForEach(({ document }) => labelsOf(document)),
+    // Asked for at every request, and the same for an operation's whole life.
+    overrideLabelsOf: onceForEach(({ document }: Operation) => labelsOf(document)),
     plan: (request) => compiler.plan(request),
     bytesOf: (operation) => compiler.bytesOf(operation),
     stop: () => planner.stop(),
-  };
-}
-
-/** Asked for at every request, and the same for an operation's whole life. */
-function onceForEach<Value>(find: (operation: Operation) => Value): (operation: Operation) => Value {
-  const known = new WeakMap<Operation, Value>();
-  return (operation) => {
-    if (!known.has(operation)) known.set(operation, find(operation));
-    return known.get(operation) as Value;
   };
 }

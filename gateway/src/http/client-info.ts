@@ -19,9 +19,9 @@ export const clientInfoOf = (
   trustedProxies = 0,
 ): ClientInfo => ({
   ip: forwardedIp(headers['x-forwarded-for'], trustedProxies) ?? socket.remoteAddress,
+  userAgent: headers['user-agent'],
   name: oneOf(headers['apollographql-client-name'] ?? headers['graphql-client-name']),
   version: oneOf(headers['apollographql-client-version'] ?? headers['graphql-client-version']),
-  userAgent: headers['user-agent'],
 });
 
 function forwardedIp(header: string | readonly string[] | undefined, trustedProxies: number) {

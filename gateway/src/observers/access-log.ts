@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 
 import { createLineWriter, redactQuery, redactVariables, type Logger } from '@tributary/telemetry';
 
+import { clientInfoOf, type ClientInfo } from '../http/client-info.ts';
+import { onceForEach } from '../once-for-each.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { Outcome, RemoteCall, StageTimes, Written } from '../pipeline/stages.ts';
 
@@ -36,19 +38,9 @@ function membersOf({ exchange, reached, status, codes, durationMs }: ObservedReq
   return members;
 }
 
-/** The text that belongs to an object which many requests have in common, made once. */
-function once<K extends object>(make: (key: K) => string): (key: K) => string {
-  const made = new WeakMap<K, string>();
-  return (key) => {
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const text = make(key);
-    made.set(key, text);
-    return text;
-  };
-}
-
-const operationMember = once(({ type, name }: Operation) => `,"operation":${JSON.stringify({ type, name })}`);
+const operationMember = onceForEach(
+  ({ type, name }: Operation) => `,"operation":${JSON.stringify({ type, name })}`,
+);
 
 const withDocument = (observed: ObservedRequest): object => {
   const { operation, params } = observed.reached;
@@ -65,28 +57,17 @@ const withDocument = (observed: ObservedRequest): object => {
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
 
-interface Client {
-  readonly ip: string | undefined;
-  readonly userAgent: string | undefined;
-  readonly name: HeaderValue;
-  readonly version: HeaderValue;
-}
-
-type HeaderValue = string | readonly string[] | undefined;
-
-const lastClients = new WeakMap<Socket, { readonly client: Client; readonly text: string }>();
+const lastClients = new WeakMap<Socket, { readonly client: ClientInfo; readonly text: string }>();
 
 /** Mostly what it was for the request before on the same connection. */
-function clientMember({ headers, socket }: IncomingMessage): string {
-  const userAgent = headers['user-agent'];
-  const name = headers['apollographql-client-name'] ?? headers['graphql-client-name'];
-  const version = headers['apollographql-client-version'] ?? headers['graphql-client-version'];
-  const last = lastClients.get(socket);
-  const isSame =
-    last?.client.userAgent === userAgent && last?.client.name === name && last?.client.version === version;
-  if (last && isSame) return last.text;
-  const client: Client = { ip: socket.remoteAddress, userAgent, name, version };
+function clientMember(request: IncomingMessage): string {
+  const client = clientInfoOf(request);
+  const last = lastClients.get(request.socket);
+  if (last && isSame(last.client, client)) return last.text;
   const text = `,"client":${JSON.stringify(client)}`;
-  lastClients.set(socket, { client, text });
+  lastClients.set(request.socket, { client, text });
   return text;
 }
+
+const isSame = (client: ClientInfo, other: ClientInfo): boolean =>
+  client.userAgent === other.userAgent && client.name === other.name && client.version === other.version;

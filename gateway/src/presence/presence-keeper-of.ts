@@ -1,13 +1,15 @@
 import { argumentOf, graphNames } from '@tributary/directives';
 import { Kind, type ConstDirectiveNode, type DocumentNode } from 'graphql';
 
+import { onceForEach } from '../once-for-each.ts';
+
 const mutation = 'renewPresence';
 
 /**
  * The subgraph that keeps who is present: the one whose `Mutation` has `renewPresence(input: { holder, userIds,
  * leaseSeconds })`, which clients do not see; `undefined` where nobody does.
  */
-export function presenceKeeperOf(supergraph: DocumentNode): string | undefined {
+export const presenceKeeperOf = onceForEach((supergraph: DocumentNode): string | undefined => {
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || definition.name.value !== 'Mutation') continue;
     const field = definition.fields?.find(({ name }) => name.value === mutation);
@@ -17,7 +19,7 @@ export function presenceKeeperOf(supergraph: DocumentNode): string | undefined {
     return graph === undefined ? undefined : graphNames(supergraph).get(graph);
   }
   return undefined;
-}
+});
 
 function graphOf(directives: readonly ConstDirectiveNode[] = [], name: string): string | undefined {
   const directive = directives.find((each) => each.name.value === name);

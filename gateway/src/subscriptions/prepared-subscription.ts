@@ -8,6 +8,7 @@ import type { KeyedRefusals } from '../authorization/create-authorizer.ts';
 import { identityProjection } from '../authorization/identity-projection.ts';
 import type { ExecutableSubscription } from '../engine/engine.ts';
 import { BadUserInput } from '../errors/gateway-errors.ts';
+import { onceForEach } from '../once-for-each.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { GraphQLParams, Planned } from '../pipeline/stages.ts';
 import type { Generation } from '../supergraph/generation.ts';
@@ -93,13 +94,7 @@ export function prepareSubscription(
   };
 }
 
-const known = new WeakMap<DocumentNode, ReadonlyMap<string, EventSource>>();
-
-function sourcesOf(supergraph: DocumentNode): ReadonlyMap<string, EventSource> {
-  let sources = known.get(supergraph);
-  if (!sources) known.set(supergraph, (sources = eventSourcesOf(supergraph)));
-  return sources;
-}
+const sourcesOf = onceForEach((supergraph: DocumentNode) => eventSourcesOf(supergraph));
 
 const followedChannels = ({ channels }: EventSource, scope: EventScope): readonly FollowedChannel[] =>
   channels.flatMap(({ template, filter }) =>

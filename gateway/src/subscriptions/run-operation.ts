@@ -1,9 +1,8 @@
-import { toError } from '@tributary/errors';
 import { runInRequest } from '@tributary/telemetry';
 
 import type { CancelSignal } from '../cancellation.ts';
 import { Cleanup } from '../cleanup.ts';
-import { BadRequest, RequestTimeout } from '../errors/gateway-errors.ts';
+import { BadRequest } from '../errors/gateway-errors.ts';
 import { statusOfRefusal } from '../http/http-status.ts';
 import type { RequestObserver } from '../observers/access-log.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
@@ -19,6 +18,7 @@ import {
   type RemoteCall,
   type StageName,
 } from '../pipeline/stages.ts';
+import { startDeadline } from '../start-deadline.ts';
 import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
 import type { OperationRequest, RunOperation, SubscriptionHandle } from './operation-request.ts';
 import type { PrepareOperation } from './prepare-operation.ts';
@@ -154,21 +154,13 @@ class OperationRunner {
   }
 
   #openCall({ requestId, traceparent, signal, client }: OperationRequest): RemoteCall {
-    const { requestTimeoutMs } = this.#options;
     const cleanup = new Cleanup();
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(new RequestTimeout(requestTimeoutMs)), requestTimeoutMs);
-    const onAbort = () => controller.abort(toError(signal.reason));
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-    cleanup.defer(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    });
+    const deadline = startDeadline(this.#options.requestTimeoutMs, signal);
+    cleanup.defer(() => deadline.stop());
     return {
       requestId,
       traceparent,
-      signal: controller.signal,
+      signal: deadline.signal,
       cleanup,
       defers: false,
       debug: undefined,

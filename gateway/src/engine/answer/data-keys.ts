@@ -15,6 +15,8 @@ import {
   type ValueNode,
 } from 'graphql';
 
+import { onceForEach } from '../../once-for-each.ts';
+
 /**
  * Gives the fields of one operation their data keys: the bare name for a field without arguments, a private alias
  * where arguments or return types would otherwise share one. Equal leaf fields get equal keys, whatever a client calls
@@ -79,16 +81,9 @@ function sorted(value: ValueNode): ValueNode {
   return { ...value, fields: fields.toSorted((a, b) => (a.name.value < b.name.value ? -1 : 1)) };
 }
 
-const namesBySchema = new WeakMap<GraphQLSchema, ReadonlySet<string>>();
-
-function fieldNamesOf(schema: GraphQLSchema): ReadonlySet<string> {
-  let names = namesBySchema.get(schema);
-  if (!names) {
-    const types = Object.values(schema.getTypeMap()).filter(
-      (type) => isObjectType(type) || isInterfaceType(type),
-    );
-    names = new Set(types.flatMap((type) => Object.keys(type.getFields())));
-    namesBySchema.set(schema, names);
-  }
-  return names;
-}
+const fieldNamesOf = onceForEach((schema: GraphQLSchema): ReadonlySet<string> => {
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type) => isObjectType(type) || isInterfaceType(type),
+  );
+  return new Set(types.flatMap((type) => Object.keys(type.getFields())));
+});

@@ -6,6 +6,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
+import { onceForEach } from '../../once-for-each.ts';
 import { isFieldRefused, isTypeRefused, noRefusals, type Refusals } from './refusals.ts';
 import type { Selections } from './selection.ts';
 
@@ -87,18 +88,7 @@ export class TypeDependence {
 
 type PossibleTypes = (type: GraphQLCompositeType) => ReadonlySet<GraphQLObjectType>;
 
-const bySchema = new WeakMap<GraphQLSchema, PossibleTypes>();
-
 /** Sets made once for a schema: an interface may have hundreds of implementations. */
-function possibleTypesOf(schema: GraphQLSchema): PossibleTypes {
-  const known = bySchema.get(schema);
-  if (known) return known;
-  const sets = new Map<GraphQLCompositeType, ReadonlySet<GraphQLObjectType>>();
-  const possible: PossibleTypes = (type) => {
-    let set = sets.get(type);
-    if (!set) sets.set(type, (set = new Set(isObjectType(type) ? [type] : schema.getPossibleTypes(type))));
-    return set;
-  };
-  bySchema.set(schema, possible);
-  return possible;
-}
+const possibleTypesOf = onceForEach((schema: GraphQLSchema): PossibleTypes =>
+  onceForEach((type) => new Set(isObjectType(type) ? [type] : schema.getPossibleTypes(type))),
+);

@@ -29,10 +29,8 @@ export interface Batch {
 export interface AskedEntity {
   readonly batch: Batch;
   readonly representation: string;
-  /** The place that it was represented by. */
-  readonly first: DataObject;
-  /** Where it is waited for. */
-  readonly targets: DataObject[];
+  /** Where it is waited for; it was represented as it stands at the first of them. */
+  readonly targets: [DataObject, ...DataObject[]];
   /** `undefined` until it is there, `null` when there is none. */
   entity: DataObject | null | undefined;
   /** It came with errors, or not at all: whoever wants it later asks again. */

@@ -70,7 +70,7 @@ class Collector implements CollectedEntities {
         continue;
       }
       let entity = known.get(identity);
-      if (entity && shape.isSame && context === '' && !shape.isSame(target, entity.first)) {
+      if (entity && shape.isSame && context === '' && !shape.isSame(target, entity.targets[0])) {
         identity = shape.represent(target);
         entity = known.get(identity);
       }
@@ -97,7 +97,6 @@ class Collector implements CollectedEntities {
     const entity: AskedEntity = {
       batch,
       representation,
-      first: target,
       targets: [target],
       entity: undefined,
       isFailed: false,

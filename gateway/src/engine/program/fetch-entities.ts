@@ -134,7 +134,7 @@ function takeEntities(
     const entity = entities[index] ?? null;
     each.entity = entity;
     if (entity === null) continue;
-    selection.rewrite?.(entity, each.targets[0]?.['__typename']);
+    selection.rewrite?.(entity, each.targets[0]['__typename']);
     for (const [at, target] of each.targets.entries()) {
       selection.merge(target, at > 0 && copiesEntities ? structuredClone(entity) : entity);
     }

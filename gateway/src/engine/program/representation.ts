@@ -1,5 +1,6 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { Kind, type GraphQLSchema } from 'graphql';
+import { argumentOf } from '@tributary/directives';
+import type { GraphQLSchema } from 'graphql';
 
 import type { Failure } from '../answer/failures.ts';
 import { isDataObject, readKey, type DataObject } from './data-tree.ts';
@@ -100,9 +101,8 @@ function singleKeysOf(typename: unknown, schema: GraphQLSchema): readonly string
   const { directives = [] } = typeNamed(typename, schema)?.astNode ?? {};
   return directives
     .filter(({ name }) => name.value === 'join__type')
-    .flatMap(({ arguments: given = [] }) => given)
-    .flatMap(({ name, value }) => (name.value === 'key' && value.kind === Kind.STRING ? [value.value] : []))
-    .filter((key) => /^\w+$/.test(key));
+    .map((directive) => argumentOf(directive, 'key'))
+    .filter((key) => typeof key === 'string' && /^\w+$/.test(key)) as readonly string[];
 }
 
 function objectText(object: DataObject, fields: readonly FieldReader[]): string | undefined {

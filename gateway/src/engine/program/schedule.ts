@@ -36,24 +36,13 @@ export function parallelOf(tasks: readonly Task[]): Task {
 }
 
 /**
- * Fetches may share a request when they go to the same subgraph and tell it the same: whether it learns who asks must
- * not depend on what else is asked of it.
+ * Fetches of the same key may share a request: they go to the same subgraph and tell it the same, since whether it learns
+ * who asks must not depend on what else is asked of it.
  */
-function canJoin(first: EntitiesTask, second: EntitiesTask): boolean {
-  const [a] = first.fetches;
-  const [b] = second.fetches;
-  return (
-    a !== undefined &&
-    b !== undefined &&
-    a.subgraph === b.subgraph &&
-    a.carriesIdentity === b.carriesIdentity &&
-    a.selection.operation.directivesText === b.selection.operation.directivesText
-  );
-}
-
-/** Fetches of the same key may share a request. */
 const keyOf = ({ fetches: [first] }: EntitiesTask): string =>
   JSON.stringify([first?.subgraph.name, first?.carriesIdentity, first?.selection.operation.directivesText]);
+
+const canJoin = (first: EntitiesTask, second: EntitiesTask): boolean => keyOf(first) === keyOf(second);
 
 /**
  * Finds the fetches that go the same way on different sides of something parallel. What comes before them decides

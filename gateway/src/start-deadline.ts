@@ -1,7 +1,7 @@
 import { toError } from '@tributary/errors';
 
-import { Cancellation, type CancelSignal } from '../cancellation.ts';
-import { RequestTimeout } from '../errors/gateway-errors.ts';
+import { Cancellation, type CancelSignal } from './cancellation.ts';
+import { RequestTimeout } from './errors/gateway-errors.ts';
 
 /** The time that a request has. */
 export interface Deadline {
