@@ -245,6 +245,31 @@ const cases: Readonly<Record<string, FixedCase & { readonly expected: FixedAnswe
     variables: { yes: true },
     expected: { data: { count: 1, more: null } },
   },
+  'a field of a mutation under two conditions that both hold': {
+    subgraphs: { a: counting(), b: { sdl: 'type Mutation { more: Int }' } },
+    query: 'mutation ($x: Boolean!, $y: Boolean!) { count @include(if: $x) more count @skip(if: $y) }',
+    variables: { x: true, y: false },
+    expected: { data: { count: 1, more: null } },
+  },
+  'a field of a mutation in two fragments under different conditions': {
+    subgraphs: { a: counting(), b: { sdl: 'type Mutation { more: Int }' } },
+    query:
+      'mutation ($x: Boolean!, $y: Boolean!) { ...F @include(if: $x) more ... @include(if: $y) { count } } fragment F on Mutation { count }',
+    variables: { x: true, y: true },
+    expected: { data: { count: 1, more: null } },
+  },
+  'a field of a mutation that stands behind another when its first place does not count': {
+    subgraphs: { a: counting(), b: { sdl: 'type Mutation { more: Int }' } },
+    query: 'mutation ($x: Boolean!) { first: count @include(if: $x) more second: count first: count }',
+    variables: { x: false },
+    expected: { data: { more: null, second: 1, first: 2 } },
+  },
+  'a field of a mutation under two conditions of which one holds': {
+    subgraphs: { a: counting(), b: { sdl: 'type Mutation { more: Int }' } },
+    query: 'mutation ($x: Boolean!, $y: Boolean!) { count @include(if: $x) more count @include(if: $y) }',
+    variables: { x: false, y: true },
+    expected: { data: { more: null, count: 1 } },
+  },
   'a field all of whose selections are skipped': {
     subgraphs: {
       a: { sdl: 'type Query { a: A! } type A { b: Int }', resolvers: { Query: { a: () => ({ b: 1 }) } } },
