@@ -85,8 +85,10 @@ describe('the endpoint', () => {
       return { data: '{"a":1}', errors: [] };
     });
     expect(await ask()).toEqual({ status: 200, body: { data: { a: 1 } } });
+    expect(seen[0]?.client?.()).toBe('from 127.0.0.1');
     expect(seen).toEqual([
       {
+        client: expect.any(Function),
         operation: expect.objectContaining({ type: 'query', name: undefined, text: '{a}' }),
         overrideLabels: [],
         defers: false,

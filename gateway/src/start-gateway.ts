@@ -172,6 +172,7 @@ async function startParts(
 
   const shared = {
     ...config,
+    trustedProxies: config.connections.trustedProxies,
     verifyToken: createTokenVerifier({ ...config.jwt, jwks: config.jwt.jwksUrl }),
     signIdentity: createIdentitySigner({ privateKey: config.identityPrivateKey }),
     supergraph,

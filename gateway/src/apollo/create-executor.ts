@@ -100,7 +100,8 @@ async function run(
       signal: deadline.signal,
       cachePolicy,
     };
-    const planned = engine.plan({ operation, refusals, overrideLabels });
+    const client = () => (principal.sub === undefined ? '' : `user ${principal.sub}`);
+    const planned = engine.plan({ operation, refusals, overrideLabels, client });
     const executable = planned instanceof Promise ? await untilAborted(planned, deadline.signal) : planned;
     return await executable.execute({ variables, coercedVariables, fetchContext });
   } finally {

@@ -21,6 +21,8 @@ export interface PlanRequest {
   readonly overrideLabels?: readonly string[] | undefined;
   /** Whether the client takes an answer in parts; otherwise `@defer` means nothing. @default false */
   readonly defers?: boolean | undefined;
+  /** Tells clients apart who wait for plans, by whatever name; asked only where there is none yet. @default nobody in particular */
+  readonly client?: (() => string) | undefined;
 }
 
 /** One run of an operation, as an engine sees it: no HTTP, no settings. */

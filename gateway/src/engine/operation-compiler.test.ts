@@ -1,11 +1,28 @@
-import { PlanningError, type Planner } from '@tributary/planning/planner';
+import { PlanningError, type Planner, type QueryPlan } from '@tributary/planning/planner';
 import { buildSchema } from 'graphql';
 import { expect, it } from 'vitest';
 
-import { prepareDocument } from '../operations/prepare-document.ts';
+import { prepareDocument, type Operation } from '../operations/prepare-document.ts';
 import { OperationCompiler } from './operation-compiler.ts';
 
 const schema = buildSchema('type Query { name: String }');
+
+const compilerOf = (planner: Planner) =>
+  new OperationCompiler({
+    schema,
+    supergraphSchema: schema,
+    subgraphs: [],
+    carriesIdentity: () => false,
+    planner,
+    subgraphClient: { fetch: () => Promise.reject(new Error('Nothing is fetched here')) },
+    keepsPlans: false,
+  });
+
+function operationOf(text: string): Operation {
+  const [operation] = prepareDocument(text, { schema, introspection: true }).operations ?? [];
+  if (!operation) throw new TypeError('Expected an operation');
+  return operation;
+}
 
 function startCompiler(reason: PlanningError['reason']) {
   let asked = 0;
@@ -16,17 +33,8 @@ function startCompiler(reason: PlanningError['reason']) {
     },
     stop: () => Promise.resolve(),
   };
-  const compiler = new OperationCompiler({
-    schema,
-    supergraphSchema: schema,
-    subgraphs: [],
-    carriesIdentity: () => false,
-    planner,
-    subgraphClient: { fetch: () => Promise.reject(new Error('Nothing is fetched here')) },
-    keepsPlans: false,
-  });
-  const [operation] = prepareDocument('{ name }', { schema, introspection: true }).operations ?? [];
-  if (!operation) throw new TypeError('Expected an operation');
+  const compiler = compilerOf(planner);
+  const operation = operationOf('{ name }');
   return { plan: async () => compiler.plan({ operation }), asked: () => asked };
 }
 
@@ -45,4 +53,26 @@ it('does not hold against an operation that others were planned before it', asyn
   });
   await expect(plan()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   expect(asked()).toBe(2);
+});
+
+it('tells the planner of everybody who waits for a plan', async () => {
+  const asked: Iterable<string>[] = [];
+  const plan = Promise.withResolvers<QueryPlan>();
+  const compiler = compilerOf({
+    plan: (_request, wait) => {
+      asked.push(wait?.clients ?? []);
+      return plan.promise;
+    },
+    stop: () => Promise.resolve(),
+  });
+  const [one, other] = [operationOf('{ name }'), operationOf('{ again: name }')];
+  const requests = [
+    compiler.plan({ operation: one, client: () => 'first' }),
+    compiler.plan({ operation: one, client: () => 'second' }),
+    compiler.plan({ operation: other, client: () => 'third' }),
+    compiler.plan({ operation: other, client: () => 'fourth' }),
+  ];
+  expect(asked.map((clients) => [...clients])).toEqual([['first', 'second', 'third', 'fourth']]);
+  plan.resolve({ kind: 'QueryPlan' });
+  await Promise.all(requests);
 });

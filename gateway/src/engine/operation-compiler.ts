@@ -14,6 +14,7 @@ import { bytesOfProgram, bytesOfWriter } from './compiled-size.ts';
 import type { ExecutableOperation, PlanRequest, SubgraphFetcher } from './engine.ts';
 import { freeVariableNames, type FreedOperation } from './free-variable-names.ts';
 import { compileProgram, type Program } from './program/compile-program.ts';
+import { WaitingClients } from './waiting-clients.ts';
 
 export interface OperationCompilerOptions {
   /** What clients see. */
@@ -54,6 +55,8 @@ export class OperationCompiler {
   readonly #options: OperationCompilerOptions;
   readonly #variants = new WeakMap<Operation, LRUCache<string, Ready>>();
   readonly #programs: LRUCache<string, Promise<PlannedProgram>>;
+  /** Who waits for what is not ready yet. */
+  readonly #waiting = new WeakMap<Promise<unknown>, WaitingClients>();
   readonly #failures = new LRUCache<string, Error>({ max: 1000, ttl: failureTtlMs });
 
   constructor(options: OperationCompilerOptions) {
@@ -68,12 +71,18 @@ export class OperationCompiler {
    * @throws {ServiceUnavailable} when too many others are planned
    */
   plan(request: PlanRequest): Ready {
-    const { operation, refusals, overrideLabels = [], defers = false } = request;
+    const { operation, refusals, overrideLabels = [], defers = false, client = nobody } = request;
     const key = `${defers}\n${overrideLabels.join()}\n${refusals?.key ?? ''}`;
     const variants = this.#variantsOf(operation);
     const known = variants.get(key);
-    if (known) return known;
-    const ready = this.#compile(request);
+    if (known) {
+      if (known instanceof Promise) this.#waiting.get(known)?.add(client());
+      return known;
+    }
+    const clients = new WaitingClients();
+    clients.add(client());
+    const ready = this.#compile(request, clients);
+    this.#waiting.set(ready, clients);
     variants.set(key, ready);
     // Ready ones are given without a promise; those that failed are tried again.
     ready.then(
@@ -100,13 +109,16 @@ export class OperationCompiler {
     return variants;
   }
 
-  async #compile({ operation, refusals, overrideLabels = [], defers = false }: PlanRequest) {
+  async #compile(
+    { operation, refusals, overrideLabels = [], defers = false }: PlanRequest,
+    clients: WaitingClients,
+  ) {
     const { schema } = this.#options;
     const { document, rename } = freeVariableNames(operation.document);
     const compileAs = async (keepsDefer: boolean): Promise<ExecutableOperation> => {
       const normalized = normalizeOperation({ schema, document, refusals, keepsDefer });
       const { mayDefer } = normalized.operation;
-      const running = this.#programOf(normalized, operation, overrideLabels);
+      const running = this.#programOf(normalized, { operation, overrideLabels, clients });
       // There are operations that the planner fails to split; in one piece, they are as good as any other.
       const planned = mayDefer ? await running.catch(orNothingIfUnplannable) : await running;
       return planned ? this.#toExecutable(planned, normalized, rename) : compileAs(false);
@@ -129,18 +141,20 @@ export class OperationCompiler {
     });
   }
 
-  #programOf(
-    { text, isEmpty }: NormalizedOperation,
-    operation: Operation,
-    overrideLabels: readonly string[],
-  ): Promise<PlannedProgram> {
+  #programOf({ text, isEmpty }: NormalizedOperation, asked: ProgramRequest): Promise<PlannedProgram> {
+    const { overrideLabels, clients } = asked;
     if (isEmpty) return Promise.resolve(nothing);
     const key = createHash('sha256').update(`${overrideLabels.join()}\n${text}`).digest('base64');
     const failure = this.#failures.get(key);
     if (failure) return Promise.reject(failure);
     const known = this.#programs.get(key);
-    if (known) return known;
-    const program = this.#planProgram(text, operation, overrideLabels);
+    if (known) {
+      const others = this.#waiting.get(known);
+      if (others) clients.join(others);
+      return known;
+    }
+    const program = this.#planProgram(text, asked);
+    this.#waiting.set(program, clients);
     this.#programs.set(key, program, { size: 1 });
     program.then(
       (planned) => this.#programs.set(key, Promise.resolve(planned), { size: planned.bytes }),
@@ -154,11 +168,10 @@ export class OperationCompiler {
 
   async #planProgram(
     document: string,
-    operation: Operation,
-    overrideLabels: readonly string[],
+    { operation, overrideLabels, clients }: ProgramRequest,
   ): Promise<PlannedProgram> {
     const { planner, supergraphSchema, subgraphs, carriesIdentity, keepsPlans } = this.#options;
-    const plan = await planner.plan({ document, overrideLabels }).catch(explain);
+    const plan = await planner.plan({ document, overrideLabels }, { clients }).catch(explain);
     const program = compileProgram(plan, {
       schema: supergraphSchema,
       subgraphs,
@@ -171,6 +184,15 @@ export class OperationCompiler {
 }
 
 type Ready = ExecutableOperation | Promise<ExecutableOperation>;
+
+/** What a program is planned for, besides its text. */
+interface ProgramRequest {
+  readonly operation: Operation;
+  readonly overrideLabels: readonly string[];
+  readonly clients: WaitingClients;
+}
+
+const nobody = (): string => '';
 
 const nothing: PlannedProgram = {
   program: { run: undefined, source: undefined },

@@ -222,15 +222,63 @@ describe('PlannerPool', () => {
     });
   });
 
+  it('lets clients take turns, however many requests each of them has', async () => {
+    const { pool, threads, busyWith } = await startPool();
+    const many = { clients: ['many'] };
+    for (const document of ['a', 'b', 'c', 'd', 'e']) void pool.plan(request(document), many);
+    for (const document of ['x', 'y']) void pool.plan(request(document), { clients: ['few'] });
+    const order: (string | undefined)[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      await threads[0]?.finish();
+      order.push(busyWith()[0]);
+    }
+    expect(order).toEqual(['x', 'c', 'y', 'd', 'e']);
+  });
+
+  it('plans in the turn of whoever waits for it, also of who came to do so later', async () => {
+    const { pool, threads, busyWith } = await startPool();
+    const waiting = new Set(['many']);
+    for (const document of ['a', 'b', 'c']) void pool.plan(request(document), { clients: ['many'] });
+    void pool.plan(request('wanted'), { clients: waiting });
+    waiting.add('few');
+    await threads[0]?.finish();
+    expect(busyWith()).toEqual(['wanted', 'b']);
+  });
+
+  it('refuses the last request of who has most of them when one too many waits', async () => {
+    const { pool, threads, busyWith } = await startPool({ maxQueued: 2 });
+    const many = { clients: ['many'] };
+    for (const document of ['a', 'b', 'c']) void pool.plan(request(document), many);
+    const last = pool.plan(request('d'), many);
+    void pool.plan(request('x'), { clients: ['few'] });
+    await expect(last).rejects.toMatchObject({ reason: 'busy' });
+    await threads[0]?.finish();
+    await threads[1]?.finish();
+    expect(busyWith()).toEqual(['x', 'c']);
+  });
+
+  it('keeps a thread free of a client whose operations are hard', async () => {
+    const { pool, threads, busyWith } = await startPool({ workers: 3 });
+    const hard = { clients: ['hard'] };
+    void pool.plan(request('hard 1'), hard);
+    await pass(250);
+    threads[3]?.starting.resolve();
+    await settle();
+    for (const index of [2, 3, 4]) void pool.plan(request(`hard ${index}`), hard);
+    expect(busyWith()).toEqual(['hard 1', 'hard 2', 'hard 3', undefined]);
+    void pool.plan(request('small'), { clients: ['other'] });
+    expect(busyWith()).toEqual(['hard 1', 'hard 2', 'hard 3', 'small']);
+  });
+
   it('drops what waits when its caller leaves, and finishes what has begun', async () => {
     const { pool, threads, busyWith } = await startPool();
     const leaving = new AbortController();
-    const begun = pool.plan(request('a'), leaving.signal);
+    const begun = pool.plan(request('a'), { signal: leaving.signal });
     void pool.plan(request('b'));
-    const waiting = pool.plan(request('c'), leaving.signal);
+    const waiting = pool.plan(request('c'), { signal: leaving.signal });
     leaving.abort(new Error('gone'));
     await expect(waiting).rejects.toThrow('gone');
-    await expect(pool.plan(request('d'), leaving.signal)).rejects.toThrow('gone');
+    await expect(pool.plan(request('d'), { signal: leaving.signal })).rejects.toThrow('gone');
     await threads[0]?.finish();
     expect(await begun).toEqual({ kind: 'QueryPlan' });
     expect(busyWith()).toEqual([undefined, 'b']);

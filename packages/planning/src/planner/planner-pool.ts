@@ -1,7 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner';
 
 import { PlanJob, PlanQueue } from './plan-queue.ts';
-import type { Planner, PlannerOptions, PlanRequest } from './planner.ts';
+import type { Planner, PlannerOptions, PlanningWait, PlanRequest } from './planner.ts';
 import { PlanningError } from './planning-error.ts';
 
 /** The options that the pool itself reads, all of them given. */
@@ -30,7 +30,7 @@ interface Seat {
   isYielding: boolean;
 }
 
-/** Operations that were hard, of which the pool remembers so many. */
+/** Operations that were hard, and clients who asked for them, of which the pool remembers so many. */
 const rememberedHard = 64;
 /** How many times `hardAfterMs` an operation takes before it is worth a thread to keep it out of the way of others. */
 const yieldAfter = 5;
@@ -42,7 +42,8 @@ const restartDelayMs = 1_000;
  *
  * What keeps a hard operation out of the way of the others: after `hardAfterMs` its thread no longer counts among
  * `workers`, so a new one is started beside it; at most `maxHard` may go on like that, one more is stopped and waits
- * for its turn, and a document that is large or was hard before never takes the last thread that is free of such.
+ * for its turn, and a document that is large, was hard before or comes from a client who asked for a hard one never
+ * takes the last thread that is free of such.
  */
 export class PlannerPool implements Planner {
   readonly #options: PoolOptions;
@@ -50,6 +51,7 @@ export class PlannerPool implements Planner {
   readonly #seats = new Set<Seat>();
   readonly #queue: PlanQueue;
   readonly #hardDocuments = new Set<string>();
+  readonly #hardClients = new Set<string>();
   /** How many threads there should be for operations that are not hard: one until the others are wanted. */
   #wanted: number;
   #growth: NodeJS.Timeout | undefined;
@@ -76,8 +78,8 @@ export class PlannerPool implements Planner {
       this.#growth = setTimeout(() => this.#grow(), this.#options.othersAfterMs).unref();
   }
 
-  plan(request: PlanRequest, signal?: AbortSignal): Promise<QueryPlan> {
-    const job = new PlanJob(request, signal);
+  plan(request: PlanRequest, wait?: PlanningWait): Promise<QueryPlan> {
+    const job = new PlanJob(request, wait);
     if (this.#isStopped) job.answer.reject(stopped());
     else this.#enqueue(job);
     return job.answer.promise;
@@ -126,8 +128,11 @@ export class PlannerPool implements Planner {
     return free > 1 && !(job.isHard && this.#hardCount() >= this.#options.maxHard);
   }
 
-  #mayProveHard({ isHard, request }: PlanJob): boolean {
-    return isHard || request.document.length >= this.#options.largeDocumentLength;
+  #mayProveHard({ isHard, request, clients }: PlanJob): boolean {
+    if (isHard || request.document.length >= this.#options.largeDocumentLength) return true;
+    // Also for somebody else, who then does not have to wait for them.
+    for (const client of clients) if (!this.#hardClients.has(client)) return false;
+    return true;
   }
 
   async #run(seat: Seat, job: PlanJob): Promise<void> {
@@ -182,9 +187,10 @@ export class PlannerPool implements Planner {
 
   #rememberHard(job: PlanJob): void {
     job.isHard = true;
-    this.#hardDocuments.add(job.request.document);
-    const [oldest] = this.#hardDocuments;
-    if (this.#hardDocuments.size > rememberedHard && oldest !== undefined) this.#hardDocuments.delete(oldest);
+    remember(this.#hardDocuments, job.request.document);
+    // Who came to wait for it later has only asked for the same; and of nobody in particular, it says nothing.
+    const [client] = job.clients;
+    if (client) remember(this.#hardClients, client);
   }
 
   #makeRoom(seat: Seat): void {
@@ -257,6 +263,13 @@ export class PlannerPool implements Planner {
   #count(matches: (seat: Seat) => boolean): number {
     return [...this.#seats].filter((seat) => matches(seat)).length;
   }
+}
+
+function remember(all: Set<string>, one: string): void {
+  all.delete(one);
+  all.add(one);
+  const [oldest] = all;
+  if (all.size > rememberedHard && oldest !== undefined) all.delete(oldest);
 }
 
 const stopped = (): PlanningError => new PlanningError('failed', 'The planner was stopped');

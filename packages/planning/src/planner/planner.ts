@@ -8,17 +8,28 @@ export interface PlanRequest {
   readonly overrideLabels: readonly string[];
 }
 
+/** Who waits for a plan, and until when. */
+export interface PlanningWait {
+  /** Takes the request out of the queue when it aborts. @default it waits as long as it may */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Whom the request is for, by whatever name; read as often as it is looked for, since others may come to wait for the
+   * same plan. Clients that wait take turns, however many requests each of them has. @default one client without a name
+   */
+  readonly clients?: Iterable<string> | undefined;
+}
+
 /** What plans operations of one supergraph, in threads of its own. It keeps no plans: caching is its caller's. */
 export interface Planner {
   /**
    * Plans an operation; the plan holds plain data only.
    *
-   * A signal that aborts takes the request out of the queue. Once planning has begun it goes on, since the plan is
-   * worth keeping, and the promise settles as if nothing had happened.
+   * Once planning has begun it goes on whatever the signal says, since the plan is worth keeping, and the promise settles
+   * as if nothing had happened.
    *
    * @throws {PlanningError} when there is no plan; the reason of the signal when it aborted in time
    */
-  plan(request: PlanRequest, signal?: AbortSignal): Promise<QueryPlan>;
+  plan(request: PlanRequest, wait?: PlanningWait): Promise<QueryPlan>;
   /** Ends all threads; what was asked and not answered fails. */
   stop(): Promise<void>;
 }
@@ -39,7 +50,7 @@ export interface PlannerOptions {
   readonly deadlineMs?: number;
   /** How long a request may wait for a thread before that. @default 5_000 */
   readonly maxWaitMs?: number;
-  /** Requests that may wait; one more is refused at once. @default 1_000 */
+  /** Requests that may wait; one more takes the place of the last one of who has most of them. @default 1_000 */
   readonly maxQueued?: number;
   /** An operation that has taken so much CPU time is hard: another thread comes while it goes on. @default 200 */
   readonly hardAfterMs?: number;
