@@ -11,4 +11,4 @@ find . \( -name '*.test.ts' -o -name '*.test-support.ts' \) -not -path '*/node_m
 # The image brings its own Node.
 rm -rf node_modules/node-linux-* node_modules/.pnpm/node-linux-*
 # Its work is done, and so is this one's.
-rm -rf deploy
+rm -rf deploy patches
