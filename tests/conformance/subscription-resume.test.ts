@@ -282,3 +282,38 @@ it('resolves what many clients have missed once for all of them', async () => {
   await Promise.all(many.map(({ sink }) => sink.gets(2)));
   expect(supergraph.subgraph('comments').requests.length - before).toBe(2);
 });
+
+it('reads the log once, piece by piece, for many who make up a cursor', async () => {
+  await test.stop();
+  const log = createMemoryEventLog();
+  let read = 0;
+  let underWay = 0;
+  let most = 0;
+  const eventLog: EventLog = {
+    ...log,
+    read: async function* (range) {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      try {
+        for await (const batch of log.read(range)) {
+          read += batch.length;
+          yield batch;
+        }
+      } finally {
+        underWay -= 1;
+      }
+    },
+  };
+  test = await startTestSubscriptions(supergraph, { eventLog });
+  for (const id of upTo(2000)) await publish(id, 43);
+  const one = { ip: undefined, name: undefined, version: undefined, userAgent: undefined };
+  const many = await Promise.all(
+    upTo(60).map(() => test.subscribe(byId, { ...on42, resume: { after: '1' }, client: one })),
+  );
+  await publish(1);
+  await Promise.all(many.map(({ sink }) => sink.gets(1)));
+  // All of it once, the page that the last one stands in perhaps for each that came upon it.
+  expect(read).toBeLessThanOrEqual(2001);
+  expect(most).toBe(1);
+  expect(many.every(({ sink }) => sink.results.length === 1)).toBe(true);
+});

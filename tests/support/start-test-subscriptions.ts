@@ -14,6 +14,7 @@ import { createLogger } from '@tributary/telemetry';
 import type { MemorySupergraph } from '@tributary/testkit';
 
 import type { EvaluatePolicies } from '../../gateway/src/authorization/create-authorizer.ts';
+import type { ClientInfo } from '../../gateway/src/http/client-info.ts';
 import { createErrorLog } from '../../gateway/src/errors/log-errors.ts';
 import { createIdentitySigner } from '../../gateway/src/identity/create-identity-signer.ts';
 import { anonymous, type Principal } from '../../gateway/src/identity/principal.ts';
@@ -131,6 +132,8 @@ export interface SubscribeOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly sink?: SubscriberSink;
   readonly signal?: AbortSignal;
+  /** Those of one connection have the same. @default one of its own */
+  readonly client?: ClientInfo;
 }
 
 /** A caller with a token. */
@@ -214,7 +217,7 @@ export async function startTestSubscriptions(
         requestId: randomUUID(),
         traceparent: undefined,
         signal: given.signal ?? new AbortController().signal,
-        client: { ip: undefined, name: undefined, version: undefined, userAgent: undefined },
+        client: given.client ?? { ip: undefined, name: undefined, version: undefined, userAgent: undefined },
       },
       given.sink ?? sink,
     );

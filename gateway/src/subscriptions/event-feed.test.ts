@@ -9,7 +9,7 @@ import {
 import { createLogger } from '@tributary/telemetry';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { EventFeed, type FedEvent } from './event-feed.ts';
+import { EventFeed, type EventFeedOptions, type FedEvent } from './event-feed.ts';
 
 /** A log whose tail says what a test wants, when it wants. */
 class ScriptedLog implements Pick<EventLog, 'tail' | 'read'> {
@@ -68,9 +68,10 @@ afterEach(async () => {
   for (const feed of feeds.splice(0)) await feed.stop();
 });
 
-async function start() {
+async function start(options: Partial<EventFeedOptions> = {}) {
   const log = new ScriptedLog();
-  const feed = new EventFeed({ log, logger: createLogger({ name: 'test', level: 'silent' }), retryMs: 1 });
+  const logger = createLogger({ name: 'test', level: 'silent' });
+  const feed = new EventFeed({ log, logger, retryMs: 1, ...options });
   feeds.push(feed);
   await feed.ready(signal);
   const follow = (...patterns: readonly (string | readonly [string, string])[]) => {
@@ -158,11 +159,42 @@ describe('the feed', () => {
     await expect(feed.ready(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 
+  it('forgets at once who waits no more for a log that is away', async () => {
+    const log = {
+      tail: () => ({ ready: new Promise<never>(() => {}), events: (async function* () {})() }),
+      read: async function* () {},
+    };
+    const feed = new EventFeed({ log, logger: createLogger({ name: 'test', level: 'silent' }) });
+    const leaving = new AbortController();
+    const left = [1, 2, 3].map(() => feed.ready(leaving.signal));
+    expect(feed.waiting).toBe(3);
+    leaving.abort(new Error('left'));
+    for (const each of left) await expect(each).rejects.toThrow('left');
+    expect(feed.waiting).toBe(0);
+  });
+
+  it('lets so many wait for it to get on, and beyond that one of each connection', async () => {
+    const { log, feed } = await start({ maxWaiting: 2 });
+    const [greedy, modest] = [{}, {}];
+    const next = new Map([['posts.0', 6]]);
+    const letIn = [greedy, greedy, modest].map((who) => feed.reached(next, { who, signal }));
+    await expect(feed.reached(next, { who: greedy, signal })).rejects.toMatchObject({
+      message: expect.stringContaining('at most 2 subscriptions'),
+      extensions: { code: 'RATE_LIMITED', retryAfter: 5 },
+    });
+    log.say(['posts.0', 6, 'a']);
+    await Promise.all(letIn);
+    expect(feed.waiting).toBe(0);
+    const again = feed.reached(new Map([['posts.0', 7]]), { who: greedy, signal });
+    log.say(['posts.0', 7, 'a']);
+    await again;
+  });
+
   it('forgets at once who waits no more for what never comes', async () => {
     const { log, feed } = await start();
     const leaving = new AbortController();
-    const made = feed.reached(new Map([['nowhere.0', 1]]), leaving.signal);
-    const real = feed.reached(new Map([['posts.0', 6]]), signal);
+    const made = feed.reached(new Map([['nowhere.0', 1]]), { who: {}, signal: leaving.signal });
+    const real = feed.reached(new Map([['posts.0', 6]]), { who: {}, signal });
     expect(feed.waiting).toBe(2);
     leaving.abort(new Error('left'));
     await expect(made).rejects.toThrow('left');

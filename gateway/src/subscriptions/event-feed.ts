@@ -8,13 +8,15 @@ import {
   type EventLog,
   type LogCursor,
   type LoggedEvent,
-  type ReadRange,
 } from '@tributary/event-log';
 import type { Logger } from '@tributary/telemetry';
 
 import type { CancelSignal } from '../cancellation.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { RateLimited } from '../errors/gateway-errors.ts';
 import { cursorText } from './cursor-text.ts';
+import type { PastReader } from './past-pages.ts';
+import { Past } from './past.ts';
+import { Waiters } from './waiters.ts';
 
 /** An event as it reaches those who follow its channel. */
 export interface FedEvent {
@@ -47,6 +49,8 @@ export interface EventFeedOptions {
   readonly logger: Logger;
   /** How long to wait before the log is followed again. @default 1000 */
   readonly retryMs?: number;
+  /** How many may wait for the log to get on; beyond that, one of each connection may. @default 10000 */
+  readonly maxWaiting?: number;
   /** Told of every event of the log. */
   readonly onEvent?: () => void;
 }
@@ -58,6 +62,7 @@ interface Listening {
 }
 
 const defaultRetryMs = 1000;
+const defaultMaxWaiting = 10_000;
 
 /**
  * The events of the log in this process: one tail, whoever listens, and a walk through the segments of an event's channel
@@ -69,13 +74,19 @@ export class EventFeed {
   readonly #followers = new Set<FeedFollower>();
   readonly #controller = new AbortController();
   readonly #running: Promise<void>;
-  #ready = Promise.withResolvers<void>();
+  /** What has come before. */
+  readonly past: Past;
+  readonly #onReady = new Waiters();
+  readonly #onProgress = new Waiters();
+  /** Those who wait for progress, by whose they are. */
+  readonly #waitingOf = new Map<object, number>();
+  #isReady = false;
   #position = new Map<string, number>();
   #index = 0;
-  #onProgress = new Set<() => void>();
 
   constructor(options: EventFeedOptions) {
     this.#options = options;
+    this.past = new Past({ log: options.log, signal: this.#controller.signal });
     this.#running = this.#run();
   }
 
@@ -89,9 +100,9 @@ export class EventFeed {
     return this.#trie.size;
   }
 
-  /** How many wait for the log to get on. */
+  /** How many wait for the log to be there, or to get on. */
   get waiting(): number {
-    return this.#onProgress.size;
+    return this.#onReady.size + this.#onProgress.size;
   }
 
   /** The index of the last event that was fed. */
@@ -112,22 +123,30 @@ export class EventFeed {
 
   /** Whether everything up to a cursor has been fed, or was there before. */
   hasReached(cursor: LogCursor): boolean {
-    return [...cursor].every(([partition, seq]) => (this.#position.get(partition) ?? 0) >= seq);
+    return [...cursor].every(([partition, seq]) => this.#isAt(partition, seq));
   }
 
-  /** Resolves when it has; a log that lost data gets it again. */
-  async reached(cursor: LogCursor, signal: CancelSignal): Promise<void> {
-    while (!this.hasReached(cursor)) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#onProgress.add(resolve);
-      // On a quiet log nobody else would forget those who have left.
-      await untilAborted(promise, signal).finally(() => this.#onProgress.delete(resolve));
+  /**
+   * Resolves when it has; a log that lost data gets it again.
+   *
+   * @throws {RateLimited} where too many wait already: a cursor may be made up, and never be reached
+   */
+  async reached(cursor: LogCursor, { who, signal }: PastReader): Promise<void> {
+    this.#admit(who);
+    try {
+      for (const [partition, seq] of cursor) {
+        await this.#onProgress.until(() => this.#isAt(partition, seq), signal);
+      }
+    } finally {
+      const others = (this.#waitingOf.get(who) ?? 1) - 1;
+      if (others > 0) this.#waitingOf.set(who, others);
+      else this.#waitingOf.delete(who);
     }
   }
 
   /** Resolves when no event from now on can be missed; at once, except after a start or an outage. */
   ready(signal: CancelSignal): Promise<void> {
-    return untilAborted(this.#ready.promise, signal);
+    return this.#onReady.until(() => this.#isReady, signal);
   }
 
   /** Follows channels from this moment on; the returned function ends it. */
@@ -143,11 +162,6 @@ export class EventFeed {
       for (const remove of removals) remove();
       this.#followers.delete(follower);
     };
-  }
-
-  /** The past; see {@link EventLog.read}. */
-  read(range: ReadRange): AsyncIterable<readonly LoggedEvent[]> {
-    return this.#options.log.read(range);
   }
 
   async stop(): Promise<void> {
@@ -177,22 +191,32 @@ export class EventFeed {
     const { log, onEvent } = this.#options;
     const { ready, events } = log.tail({ signal });
     this.#position = new Map(await ready);
-    this.#ready.resolve();
-    this.#tellProgress();
+    this.#isReady = true;
+    this.#onReady.wake();
+    this.#onProgress.wake();
     for await (const batch of events) {
       for (const logged of batch) {
         onEvent?.();
         this.#feed(logged);
       }
-      this.#tellProgress();
+      this.#onProgress.wake();
     }
   }
 
-  #tellProgress(): void {
-    const waiting = this.#onProgress;
-    if (waiting.size === 0) return;
-    this.#onProgress = new Set();
-    for (const look of waiting) look();
+  #isAt(partition: string, seq: number): boolean {
+    return (this.#position.get(partition) ?? 0) >= seq;
+  }
+
+  #admit(who: object): void {
+    const { maxWaiting = defaultMaxWaiting } = this.#options;
+    const own = this.#waitingOf.get(who) ?? 0;
+    if (own > 0 && this.#onProgress.size >= maxWaiting) {
+      throw new RateLimited(
+        `Expected at most ${maxWaiting} subscriptions to wait until the log has come to their cursors, and beyond ` +
+          `that one of each connection, but got another of a connection with ${own}: subscribe again, with the same cursor`,
+      ).with({ extensions: { retryAfter: 5 } });
+    }
+    this.#waitingOf.set(who, own + 1);
   }
 
   #feed({ position: { partition, seq }, event }: LoggedEvent): void {
@@ -217,7 +241,7 @@ export class EventFeed {
 
   /** What was missed cannot be told any more; those who resume later learn it from their cursor. */
   #lose(): void {
-    this.#ready = Promise.withResolvers<void>();
+    this.#isReady = false;
     for (const follower of this.#followers) follower.onLoss();
   }
 }

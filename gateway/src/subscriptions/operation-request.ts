@@ -17,6 +17,7 @@ export interface OperationRequest {
   readonly traceparent: string | undefined;
   /** Aborted when the client is gone: the operation ends, and its sink hears nothing more. */
   readonly signal: CancelSignal;
+  /** Who is at the other end: the same object for all operations of a connection. */
   readonly client: ClientInfo;
 }
 
