@@ -121,6 +121,43 @@ describe('rights', () => {
     expect(operation?.principals).toHaveLength(1);
   });
 
+  it('are those of the token that was sent last, whichever is verified first', async () => {
+    const { wsUrl, sign, operations } = await start();
+    const [known, unknown] = [await sign({ roles: ['USER'] }), await sign({ roles: ['ADMIN'] })];
+    await openReadySocket(wsUrl, { authToken: known });
+    const { send, message } = await openReadySocket(wsUrl, { authToken: await sign({ roles: [] }) });
+    send(subscribe('1'));
+    const [operation] = await operations.begun(1);
+    for (const token of [unknown, known])
+      send({ type: 'ping', payload: { authorization: `Bearer ${token}` } });
+    await Promise.all([message(), message()]);
+    expect(operation?.principals.at(-1)?.roles).toEqual(['USER']);
+  });
+
+  it('that are renewed leave nothing of who asked before in what goes on to subgraphs', async () => {
+    const { wsUrl, sign, operations } = await start({
+      forwardedHeaders: ['authorization', 'cookie', 'x-tenant', 'x-app'],
+    });
+    const [before, after] = [await sign({ roles: ['ADMIN'] }), await sign()];
+    const { send, message } = await openReadySocket(
+      wsUrl,
+      { authorization: ` Bearer ${before} `, 'x-tenant': 't1', 'x-app': 'a' },
+      { headers: { cookie: 'session=1' } },
+    );
+    send(subscribe('1'));
+    const [operation] = await operations.begun(1);
+    send({ type: 'ping', payload: { authorization: `Bearer ${after} `, 'x-tenant': 't2' } });
+    await message();
+    send(subscribe('2'));
+    const [, second] = await operations.begun(2);
+    const renewed = { authorization: `Bearer ${after}`, 'x-tenant': 't2', 'x-app': 'a' };
+    expect(operation?.forwarded).toEqual([
+      { authorization: `Bearer ${before}`, cookie: 'session=1', 'x-tenant': 't1', 'x-app': 'a' },
+      renewed,
+    ]);
+    expect(second?.forwarded).toEqual([renewed]);
+  });
+
   it('that are taken away end what runs, of that user alone', async () => {
     const { wsUrl, sign, connections, counts, closed } = await start();
     const token = { authToken: await sign() };

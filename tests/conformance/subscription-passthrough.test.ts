@@ -68,6 +68,31 @@ it('has a socket for each caller where what it publishes depends on who asks', a
   expect(supergraph.socketCount()).toBe(3);
 });
 
+it('asks again as somebody who is there when the socket breaks, and not as who came first', async () => {
+  let now = Date.now();
+  await test.stop();
+  test = await startTestSubscriptions(supergraph, { upstreamRetries: 3, now: () => now });
+  const mine = 'subscription { mine(clock: "wall") { clock } }';
+  const [first, second] = await Promise.all(
+    [60, 600].map((seconds) =>
+      test.subscribe(mine, { principal: caller('1', { expiresAt: Math.floor(now / 1000) + seconds }) }),
+    ),
+  );
+  await heard(1);
+  now += 60_000;
+  await first?.sink.isOverSoon();
+  supergraph.breakOff();
+  await expect.poll(() => supergraph.identities.length, { timeout: 20_000 }).toBe(2);
+  await heard(1);
+  supergraph.tick('wall', 'u1');
+  await second?.sink.gets(1);
+  const [before = 0, after = 0] = supergraph.identities.map((identity) => expiryOf(identity));
+  expect(after - before).toBe(540);
+});
+
+const expiryOf = (identity = ''): number =>
+  (JSON.parse(Buffer.from(identity.split('.')[1] ?? '', 'base64url').toString()) as { exp: number }).exp;
+
 it('ends when the subgraph says so, after its last result', async () => {
   const { sink } = await test.subscribe(ticked, on('wall'));
   await heard(1);

@@ -245,15 +245,16 @@ describe('a token', () => {
   it('may be refreshed: the same rights go on, other ones count from the next event on', async () => {
     let now = Date.now();
     await start({ now: () => now });
+    const renewed = (principal: Principal) => ({ principal, forwardedHeaders: undefined });
     const query = 'subscription { commentAdded(postId: 42) { author { isViewer } } }';
     const { sink, handle } = await test.subscribe(query, {
       principal: caller('2', { expiresAt: now / 1000 + 60 }),
     });
-    handle.refresh(caller('2', { expiresAt: now / 1000 + 600 }));
+    handle.refresh(renewed(caller('2', { expiresAt: now / 1000 + 600 })));
     now += 60_000;
     await added();
     await sink.gets(1);
-    handle.refresh(caller('2', { expiresAt: now / 1000 + 600, roles: ['ADMIN'] }));
+    handle.refresh(renewed(caller('2', { expiresAt: now / 1000 + 600, roles: ['ADMIN'] })));
     await expect.poll(() => test.subscriptions.stats().groups).toBe(1);
     await added();
     await sink.gets(2);

@@ -10,6 +10,8 @@ export interface FakeOperation {
   readonly request: OperationRequest;
   readonly sink: SubscriberSink;
   readonly principals: readonly Principal[];
+  /** What went on to subgraphs, at first and after each new token. */
+  readonly forwarded: readonly OperationRequest['forwardedHeaders'][];
   readonly isStopped: boolean;
   /** How often the transport said that it reads again. */
   readonly resumed: number;
@@ -49,11 +51,13 @@ export function createFakeOperations(): FakeOperations {
   const run: RunOperation = async (request, sink) => {
     const { query, variables, extensions } = request.params as Record<string, unknown>;
     const principals = 'principal' in request.caller ? [request.caller.principal] : [];
+    const forwarded = [request.forwardedHeaders];
     const state = { isStopped: false, resumed: 0 };
     const operation: FakeOperation = {
       request,
       sink,
       principals,
+      forwarded,
       get isStopped() {
         return state.isStopped;
       },
@@ -80,7 +84,10 @@ export function createFakeOperations(): FakeOperations {
     return {
       isOpen: isSubscription,
       resumeReading: () => void (state.resumed += 1),
-      refresh: (principal) => void principals.push(principal),
+      refresh: (caller) => {
+        principals.push(caller.principal);
+        forwarded.push(caller.forwardedHeaders);
+      },
       stop: () => {
         state.isStopped = true;
         tell();

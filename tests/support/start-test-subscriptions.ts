@@ -148,6 +148,8 @@ export const caller = (sub: string, rest: Partial<Principal> = {}): Principal =>
 export interface TestSubscriptionsOptions {
   readonly eventLog?: EventLog;
   readonly evaluatePolicies?: EvaluatePolicies;
+  /** How often a broken socket to a subgraph is made anew. @default 0 */
+  readonly upstreamRetries?: number;
 }
 
 /** Subscriptions over a supergraph and an event log in this process. */
@@ -174,7 +176,7 @@ export async function startTestSubscriptions(
     authorization: { evaluatePolicies: options.evaluatePolicies },
     watches: false,
   });
-  const upstreams = new Upstreams({ signIdentity, retries: 0 });
+  const upstreams = new Upstreams({ signIdentity, retries: options.upstreamRetries ?? 0 });
   const counts = { opened: 0, closed: 0, events: 0, answered: 0, delivered: 0, dropped: 0 };
   const observed: ObservedRequest[] = [];
   const subscriptions = startSubscriptions({

@@ -21,14 +21,19 @@ export interface TalkingSupergraph extends MemorySupergraph {
 const schema = (typeDefs: string) =>
   `${federation('@key', '@authenticated', '@composeDirective', '@policy', '@shareable').trimEnd()}${ownDirectives}${typeDefs}`;
 
-/** The person that a request was signed for, as a subgraph reads it. */
-export const callerOf = (headers: Readonly<Record<string, unknown>>): string | undefined => {
+const claimsOf = (headers: Readonly<Record<string, unknown>>) => {
   const header = headers['tributary-identity'];
   if (typeof header !== 'string') return undefined;
-  const claims = JSON.parse(Buffer.from(header.split('.')[1] ?? '', 'base64url').toString()) as {
-    sub?: string;
+  return JSON.parse(Buffer.from(header.split('.')[1] ?? '', 'base64url').toString()) as {
+    readonly sub?: string;
+    readonly roles: readonly string[];
   };
-  return claims.sub ?? 'anonymous';
+};
+
+/** The person that a request was signed for, as a subgraph reads it. */
+export const callerOf = (headers: Readonly<Record<string, unknown>>): string | undefined => {
+  const claims = claimsOf(headers);
+  return claims && (claims.sub ?? 'anonymous');
 };
 
 /** Users, their posts and the comments on them, with fields that are subscribed to. Nothing is published by itself. */
@@ -60,6 +65,7 @@ export async function startTalkingSupergraph({
           email: String @authenticated
           phone: String @policy(policies: [["friend"]])
           isViewer: Boolean ${marksViewer ? '@personal' : ''}
+          rolesOfViewer: [String!] @personal
         }
       `),
       resolvers: {
@@ -69,6 +75,11 @@ export async function startTalkingSupergraph({
           phone: () => '1234',
           isViewer: ({ id }: Reference, _args: unknown, { headers }: { headers: Record<string, unknown> }) =>
             callerOf(headers) === id,
+          rolesOfViewer: (
+            _user: unknown,
+            _args: unknown,
+            { headers }: { headers: Record<string, unknown> },
+          ) => claimsOf(headers)?.roles,
         },
       },
     },
@@ -109,6 +120,8 @@ export async function startTalkingSupergraph({
           commentAdded(postId: ID!): Comment @event(channel: "post.{args.postId}.comment-added")
           commentAddedBy(authors: [ID!]): Comment
             @event(channel: "post.*.comment-added", filter: "event.data.authorId in args.authors")
+          commentReported: Comment
+            @event(channel: "post.*.comment-added", filter: "\\"ADMIN\\" in principal.roles")
           postActivity(postId: ID!): PostActivity
             @event(channel: "post.{args.postId}.comment-added")
             @event(channel: "post.{args.postId}.*")

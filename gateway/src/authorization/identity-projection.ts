@@ -14,4 +14,10 @@ export const identityProjection = onceForEach(({ sub, scopes, roles }: Principal
     : JSON.stringify([sub ?? null, sortedSet(scopes), sortedSet(roles)]),
 );
 
+/** Whether somebody may still do by one token all that another allowed. */
+export const keepsRights = (before: Principal, after: Principal): boolean =>
+  before.sub === after.sub &&
+  before.scopes.every((scope) => after.scopes.includes(scope)) &&
+  before.roles.every((role) => after.roles.includes(role));
+
 const sortedSet = (names: readonly string[]): readonly string[] => [...new Set(names)].toSorted();

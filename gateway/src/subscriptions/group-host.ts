@@ -20,7 +20,7 @@ export interface SecurityNote {
 }
 
 /** Subscribes at a subgraph that publishes results by itself; the returned function ends that. */
-export type Upstream = (program: PreparedSubscription, principal: Principal, group: Group) => () => void;
+export type Upstream = (program: PreparedSubscription, group: Group) => () => void;
 
 /** What all groups of a process have in common. */
 export interface GroupHost {

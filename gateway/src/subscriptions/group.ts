@@ -8,8 +8,7 @@ import { answerEvent, answerResult, type EventToAnswer, type GroupAnswer } from 
 import type { FedEvent, FeedFollower } from './event-feed.ts';
 import { followsEntityOf } from './followed-entity.ts';
 import type { GroupHost } from './group-host.ts';
-import { GroupMembers } from './group-members.ts';
-import { OrderedWork } from './ordered-work.ts';
+import { OrderedWork, type Work } from './ordered-work.ts';
 import type { PreparedSubscription } from './prepared-subscription.ts';
 import { writeResult } from './shared-result.ts';
 import type { SharedResult } from './subscriber-sink.ts';
@@ -21,6 +20,22 @@ interface Portion {
   readonly result: SharedResult | undefined;
   /** @default all who were there when it came */
   readonly to: readonly Subscriber[] | undefined;
+}
+
+/** Turns an event into results; a result that a subgraph published by itself comes without one. */
+interface GroupWork extends Work<readonly Portion[]> {
+  readonly fed: FedEvent | undefined;
+}
+
+/** An event that somebody has not got yet, and how many before it nobody will. */
+export interface PendingEvent {
+  readonly fed: FedEvent;
+  readonly missed: number;
+}
+
+export interface GroupOptions {
+  /** Keeps what comes until it is told to {@link Group.start}. @default false */
+  readonly waits?: boolean;
 }
 
 const limits = {
@@ -40,23 +55,31 @@ const maxReplays = 500;
  */
 export class Group implements FeedFollower {
   readonly host: GroupHost;
-  readonly #members = new GroupMembers();
+  readonly #first: Principal;
+  readonly #members = new Set<Subscriber>();
   readonly #controller = new AbortController();
-  readonly #work = new OrderedWork<readonly Portion[]>(limits, () => this.#settleMembers());
+  readonly #work: OrderedWork<readonly Portion[], GroupWork>;
+  /** Resolves when it no longer waits. */
+  #starting: PromiseWithResolvers<void> | undefined;
   #program: PreparedSubscription;
   #unfollow: () => void;
   #replays: LRUCache<string, Promise<GroupAnswer>> | undefined;
   #isClosed = false;
 
-  /**
-   * @param first whom subgraphs take it for that publish by themselves
-   * @param gate nothing is delivered before it resolves: those who come from elsewhere get what is left there first
-   */
-  constructor(program: PreparedSubscription, host: GroupHost, first: Principal, gate?: Promise<void>) {
+  /** @param first its first member, who is about to come */
+  constructor(
+    program: PreparedSubscription,
+    host: GroupHost,
+    first: Principal,
+    { waits = false }: GroupOptions = {},
+  ) {
     this.host = host;
+    this.#first = first;
     this.#program = program;
-    this.#unfollow = this.#follow(program, first);
-    if (gate) void this.#work.waitFor(gate);
+    this.#work = new OrderedWork(limits, !waits);
+    if (waits) this.#starting = Promise.withResolvers();
+    // What a subgraph publishes by itself is not for one that may be about to ask it for something else.
+    this.#unfollow = waits && !program.channels ? () => {} : this.#follow(program);
   }
 
   get program(): PreparedSubscription {
@@ -67,9 +90,28 @@ export class Group implements FeedFollower {
     return this.#program.scope;
   }
 
-  /** Those who stay. */
   get members(): ReadonlySet<Subscriber> {
-    return this.#members.staying;
+    return this.#members;
+  }
+
+  /** Whether nothing is on its way to its members. */
+  get isIdle(): boolean {
+    return this.#work.pending.length === 0;
+  }
+
+  get isWaiting(): boolean {
+    return this.#starting !== undefined;
+  }
+
+  /** Whether its members get something, or have it on its way, that depends on what each of them may see. */
+  get tellsCallersApart(): boolean {
+    const { isBound, hasRequirements } = this.#program;
+    return isBound || hasRequirements || this.#work.pending.some(({ work }) => work.fed?.event.audience);
+  }
+
+  /** Whom subgraphs are told of, of those who are there now. */
+  get representative(): Principal {
+    return this.#representativeOf([...this.#members]) ?? this.#first;
   }
 
   /** Nobody joins one that is closed. */
@@ -77,35 +119,60 @@ export class Group implements FeedFollower {
     return this.#isClosed;
   }
 
-  /** Takes somebody in, for the events from now on. */
+  /** Takes somebody in, for the events after the last that it has got. */
   add(subscriber: Subscriber): void {
-    subscriber.since = this.host.feed.index;
-    this.take(subscriber);
-  }
-
-  /** Takes somebody over who still gets from elsewhere what has come until now. */
-  take(subscriber: Subscriber): void {
     subscriber.group = this;
-    this.#members.staying.add(subscriber);
+    this.#members.add(subscriber);
   }
 
   /** Lets go of somebody who has left. */
   remove(subscriber: Subscriber): void {
-    this.#members.staying.delete(subscriber);
-    this.#settleMembers();
+    this.#members.delete(subscriber);
+    this.#closeWhenEmpty();
+  }
+
+  /**
+   * Lets members go on elsewhere, who get nothing more from here: it was made for what they could see before.
+   *
+   * @returns the events that are on their way to them
+   */
+  handOver(members: readonly Subscriber[]): readonly PendingEvent[] {
+    const pending: PendingEvent[] = [];
+    for (const { work, missed } of this.#work.pending) {
+      const waiting = members.filter(({ since }) => since < work.index);
+      // Nobody can ask a subgraph again for what it published by itself.
+      if (!work.fed) for (const member of waiting) member.miss(missed + 1);
+      else if (waiting.length > 0) pending.push({ fed: work.fed, missed });
+    }
+    for (const member of members) this.#members.delete(member);
+    this.#closeWhenEmpty();
+    return pending;
+  }
+
+  /** Takes over members of another group, with what they have not got there. */
+  takeOver(members: readonly Subscriber[], pending: readonly PendingEvent[]): void {
+    for (const member of members) this.add(member);
+    for (const { fed, missed } of pending) this.#pushEvent(fed, { missed, isSure: false });
+  }
+
+  /** Goes on with what was kept, by that program. */
+  start(program: PreparedSubscription): void {
+    this.adopt(program);
+    this.#starting?.resolve();
+    this.#starting = undefined;
+    this.#work.start();
   }
 
   /** Goes on with another program, from the next event on. */
   adopt(program: PreparedSubscription): void {
     const old = this.#program;
-    const [someone] = this.members;
-    if (!someone || this.#isClosed) {
+    if (this.#isClosed) {
       program.release();
       return;
     }
     // What a subgraph publishes by itself goes on where the same is asked of it.
     if (!isSameSource(program, old)) {
-      const unfollow = this.#follow(program, someone.principal);
+      const unfollow = this.#follow(program);
       this.#unfollow();
       this.#unfollow = unfollow;
     }
@@ -114,37 +181,18 @@ export class Group implements FeedFollower {
     old.release();
   }
 
-  /**
-   * Lets members go on elsewhere: what came until now they still get from here.
-   *
-   * @returns resolves when they have it
-   */
-  dismiss(members: readonly Subscriber[]): Promise<void> {
-    const left = this.#members.dismiss(members, this.host.feed.index);
-    this.#settleMembers();
-    return left;
-  }
-
   onEvent(fed: FedEvent): void {
-    if (this.#members.isEmpty) return;
-    this.#work.push({
-      index: fed.index,
-      run: () => this.#answer(fed),
-      deliver: (portions, missed) => {
-        for (const portion of portions) this.#deliver(portion, { ...fed, missed });
-      },
-    });
+    this.#pushEvent(fed, { missed: 0, isSure: !this.isWaiting });
   }
 
   /** Takes a result that a subgraph has published by itself. */
   onResult(result: SubgraphAnswer): void {
     const index = this.host.feed.tick();
     this.#work.push({
+      fed: undefined,
       index,
       run: async () => {
-        const [someone] = this.#members.at(index);
-        if (!someone) return [];
-        const caller = { principal: someone.principal, host: this.host };
+        const caller = { principal: this.representative, host: this.host };
         const answer = await answerResult(result, this.#program, {
           ...caller,
           signal: this.#controller.signal,
@@ -160,6 +208,7 @@ export class Group implements FeedFollower {
   /** The subgraph that publishes by itself has nothing more to say, or cannot say it; after what it has said. */
   onEnd(error?: unknown): void {
     this.#work.push({
+      fed: undefined,
       index: this.host.feed.tick(),
       run: async () => [],
       deliver: () => {
@@ -180,7 +229,13 @@ export class Group implements FeedFollower {
   }
 
   /** What one caller gets of an event of the past; those who ask at the same time are answered once. */
-  answerPast(event: Pick<EventToAnswer, 'event' | 'place'>, principal: Principal): Promise<GroupAnswer> {
+  async answerPast(
+    event: Pick<EventToAnswer, 'event' | 'place'>,
+    principal: Principal,
+  ): Promise<GroupAnswer> {
+    await this.#starting?.promise;
+    // Whoever asked is elsewhere by now, and asks there.
+    if (this.#isClosed) return 'foreign';
     this.#replays ??= new LRUCache({ max: maxReplays, ttl: replayTtlMs, ttlAutopurge: true });
     // Whoever is answered alike waits for one answer.
     const isForAll = !this.#program.isBound && !event.event.audience;
@@ -213,9 +268,24 @@ export class Group implements FeedFollower {
     for (const each of subscribers) each.fail(errors);
   }
 
-  #follow(program: PreparedSubscription, first: Principal): () => void {
+  #follow(program: PreparedSubscription): () => void {
     const { channels } = program;
-    return channels ? this.host.feed.follow(channels, this) : this.host.upstream(program, first, this);
+    return channels ? this.host.feed.follow(channels, this) : this.host.upstream(program, this);
+  }
+
+  /** @param isSure whether it is known to be meant for the members; another program than ours may have found it. */
+  #pushEvent(fed: FedEvent, { missed, isSure }: { readonly missed: number; readonly isSure: boolean }): void {
+    this.#work.push(
+      {
+        fed,
+        index: fed.index,
+        run: async () => (isSure || this.#program.isMeant(fed.event) ? this.#answer(fed) : []),
+        deliver: (portions, unbegun) => {
+          for (const portion of portions) this.#deliver(portion, { ...fed, missed: unbegun });
+        },
+      },
+      missed,
+    );
   }
 
   async #answer(fed: FedEvent): Promise<readonly Portion[]> {
@@ -234,7 +304,7 @@ export class Group implements FeedFollower {
     event,
     index,
   }: FedEvent): readonly { readonly principal: Principal; readonly to: readonly Subscriber[] | undefined }[] {
-    const members = [...this.#members.at(index)];
+    const members = [...this.#members].filter(({ since }) => since < index);
     const parts =
       event.audience && !this.#program.isBound
         ? Map.groupBy(members, ({ principal }) => identityProjection(principal)).values()
@@ -257,7 +327,9 @@ export class Group implements FeedFollower {
   ): void {
     let delivered = 0;
     const others: Subscriber[] = [];
-    for (const member of to ?? this.#members.at(index)) {
+    for (const member of to ?? this.#members) {
+      // Who has other rights by now is elsewhere.
+      if (member.since >= index || member.group !== this) continue;
       if (!member.isOpen || this.host.endInvalid(member, event)) continue;
       if (missed > 0) member.miss(missed);
       if (!result) others.push(member);
@@ -270,10 +342,10 @@ export class Group implements FeedFollower {
     if (event && others.length > 0) this.settle(answer, others, { event });
   }
 
-  #settleMembers(): void {
-    this.#members.dismissBefore(this.#work.oldest);
-    if (this.#isClosed || !this.#members.isEmpty) return;
+  #closeWhenEmpty(): void {
+    if (this.#isClosed || this.#members.size > 0) return;
     this.#isClosed = true;
+    this.#starting?.resolve();
     this.#unfollow();
     this.#controller.abort();
     this.#work.clear();

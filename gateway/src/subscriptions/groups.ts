@@ -1,8 +1,9 @@
-import { identityProjection } from '../authorization/identity-projection.ts';
+import { identityProjection, keepsRights } from '../authorization/identity-projection.ts';
 import type { Principal } from '../identity/principal.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
 import type { GroupHost } from './group-host.ts';
 import { Group } from './group.ts';
+import type { RenewedCaller } from './operation-request.ts';
 import type { GroupRequest, PreparedSubscription } from './prepared-subscription.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -31,6 +32,8 @@ export class Groups {
   /** Whom newcomers join. Of one key there are several while supergraphs change. */
   readonly #byKey = new Map<string, Group>();
   #recompiling: Promise<void> = Promise.resolve();
+  /** How often a supergraph was taken up. */
+  #taken = 0;
   #isStopped = false;
 
   constructor(options: GroupsOptions) {
@@ -50,6 +53,71 @@ export class Groups {
 
   /** Takes somebody into the group of a program, for the events from now on. */
   join(program: PreparedSubscription, subscriber: Subscriber): void {
+    subscriber.since = this.#host.feed.index;
+    this.#enter(program, subscriber);
+  }
+
+  /**
+   * Goes on with another token of the same user. From this moment on nothing is resolved for the subscriber, nor given to
+   * it, that was meant for the old one; what is on its way, and what comes until it is known what the new one may see, is
+   * kept and answered for the new one.
+   */
+  async refresh(subscriber: Subscriber, { principal, forwardedHeaders }: RenewedCaller): Promise<void> {
+    const before = subscriber.principal;
+    const { group } = subscriber;
+    subscriber.principal = principal;
+    if (!group || !subscriber.isOpen) return;
+    if (!keepsRights(before, principal)) subscriber.forget();
+    const { request } = group.program;
+    const isSameCaller =
+      identityProjection(before) === identityProjection(principal) || !group.tellsCallersApart;
+    if (isSameCaller && isAlike(request.forwardedHeaders, forwardedHeaders)) return;
+    await this.#moveLater(group, subscriber, { ...request, forwardedHeaders });
+  }
+
+  async #moveLater(from: Group, subscriber: Subscriber, request: GroupRequest): Promise<void> {
+    const { principal } = subscriber;
+    const { program: old } = from;
+    const scope = { ...old.scope, principal };
+    const until = { ...old, request, scope, release: old.generation.lease() };
+    const waiting = new Group(until, this.#host, principal, { waits: true });
+    this.#add(waiting);
+    waiting.takeOver([subscriber], from.handOver([subscriber]));
+    try {
+      const program = await this.#prepareCurrent(request, principal);
+      // It has left, or has yet another token.
+      if (waiting.isClosed) program.release();
+      else if (waiting.isIdle) this.#settle(waiting, subscriber, program);
+      else this.#start(waiting, program);
+    } catch (error: unknown) {
+      waiting.fail(error);
+    }
+  }
+
+  /** Who waits for nothing may join others. */
+  #settle(waiting: Group, subscriber: Subscriber, program: PreparedSubscription): void {
+    waiting.remove(subscriber);
+    // Who catches up has its own place.
+    subscriber.since = Math.max(subscriber.since, this.#host.feed.index);
+    this.#enter(program, subscriber);
+  }
+
+  #start(waiting: Group, program: PreparedSubscription): void {
+    waiting.start(program);
+    if (!waiting.isClosed && !this.#byKey.has(program.key)) this.#byKey.set(program.key, waiting);
+  }
+
+  /** A supergraph that is taken up meanwhile passes by those who wait. */
+  async #prepareCurrent(request: GroupRequest, principal: Principal): Promise<PreparedSubscription> {
+    while (true) {
+      const taken = this.#taken;
+      const program = await this.#options.prepare(request, principal);
+      if (taken === this.#taken) return program;
+      program.release();
+    }
+  }
+
+  #enter(program: PreparedSubscription, subscriber: Subscriber): void {
     const known = this.#byKey.get(program.key);
     if (known && !known.isClosed) {
       program.release();
@@ -62,24 +130,9 @@ export class Groups {
     group.add(subscriber);
   }
 
-  /** Goes on with another token of the same user. */
-  async refresh(subscriber: Subscriber, principal: Principal): Promise<void> {
-    const isAlike = identityProjection(subscriber.principal) === identityProjection(principal);
-    subscriber.principal = principal;
-    const { group } = subscriber;
-    if (isAlike || !group) return;
-    try {
-      const program = await this.#options.prepare(group.program.request, principal);
-      const isCurrent = subscriber.isOpen && subscriber.group === group && subscriber.principal === principal;
-      if (!isCurrent || program.key === group.program.key) program.release();
-      else this.#move(group, { program, members: [subscriber] });
-    } catch (error: unknown) {
-      subscriber.fail(this.#host.format(error));
-    }
-  }
-
   /** Goes on with the supergraph that is in service now; what is no longer valid on it ends. */
   recompile(): Promise<void> {
+    this.#taken += 1;
     this.#recompiling = this.#recompileAfter(this.#recompiling);
     return this.#recompiling;
   }
@@ -101,7 +154,7 @@ export class Groups {
 
   async #recompileGroup(group: Group): Promise<void> {
     const [someone] = group.members;
-    if (!someone || this.#isStopped) return;
+    if (!someone || group.isWaiting || this.#isStopped) return;
     const old = group.program;
     try {
       const program = await this.#options.prepare(old.request, someone.principal);
@@ -147,7 +200,7 @@ export class Groups {
     for (const part of parts.values()) this.#move(group, part);
   }
 
-  /** Into a group of their own: in another one, they would get twice what is still on its way to them. */
+  /** Into a group of their own: others may have got already what is still on its way to them. */
   #move(from: Group, { program, members }: Part): void {
     const present = members.filter(({ isOpen, group }) => isOpen && group === from);
     const [someone] = present;
@@ -155,10 +208,9 @@ export class Groups {
       program.release();
       return;
     }
-    const gate = from.dismiss(present);
-    const group = new Group(program, this.#host, someone.principal, gate);
-    for (const member of present) group.take(member);
+    const group = new Group(program, this.#host, someone.principal);
     this.#add(group);
+    group.takeOver(present, from.handOver(present));
     if (!this.#byKey.has(program.key)) this.#byKey.set(program.key, group);
   }
 
@@ -172,3 +224,6 @@ export class Groups {
     if (this.#byKey.get(key) === group) this.#byKey.delete(key);
   }
 }
+
+const isAlike = (one: GroupRequest['forwardedHeaders'], other: GroupRequest['forwardedHeaders']): boolean =>
+  JSON.stringify(one ?? {}) === JSON.stringify(other ?? {});

@@ -21,6 +21,12 @@ export interface OperationRequest {
   readonly client: ClientInfo;
 }
 
+/** Somebody with a new token, and the headers that go on to subgraphs from then on. */
+export interface RenewedCaller {
+  readonly principal: Principal;
+  readonly forwardedHeaders: Readonly<Record<string, string>> | undefined;
+}
+
 /** An operation that a transport has begun. */
 export interface SubscriptionHandle {
   /** Whether results may still come; a query's one result was given to the sink before the handle is there. */
@@ -28,7 +34,7 @@ export interface SubscriptionHandle {
   /** The sink takes results again after it has said no. */
   resumeReading(): void;
   /** The connection has another token of the same user: the subscription goes on as this one may. */
-  refresh(principal: Principal): void;
+  refresh(caller: RenewedCaller): void;
   /** The client wants no more, or has left. The sink hears nothing after it; a second call does nothing. */
   stop(): void;
 }

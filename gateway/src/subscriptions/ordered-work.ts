@@ -15,44 +15,41 @@ export interface OrderedWorkLimits {
   readonly maxPending: number;
 }
 
-interface Pending<Outcome> {
-  readonly work: Work<Outcome>;
+interface Pending<Outcome, Piece> {
+  readonly work: Piece;
   hasBegun: boolean;
   done: { readonly outcome: Outcome } | undefined;
   missed: number;
 }
 
 /** Runs several pieces of work at a time and delivers them in the order in which they came. */
-export class OrderedWork<Outcome> {
+export class OrderedWork<Outcome, Piece extends Work<Outcome> = Work<Outcome>> {
   readonly #limits: OrderedWorkLimits;
-  readonly #onProgress: () => void;
-  #pending: Pending<Outcome>[] = [];
+  #pending: Pending<Outcome, Piece>[] = [];
   #running = 0;
-  #isGated = false;
+  #isStarted: boolean;
 
-  /** @param onProgress told whenever something may have been delivered */
-  constructor(limits: OrderedWorkLimits, onProgress: () => void) {
+  /** @param isStarted whether it runs what is pushed, before it is told to {@link start} */
+  constructor(limits: OrderedWorkLimits, isStarted = true) {
     this.#limits = limits;
-    this.#onProgress = onProgress;
+    this.#isStarted = isStarted;
   }
 
-  /** The index of the oldest that is not delivered; `Infinity` when all are. */
-  get oldest(): number {
-    return this.#pending[0]?.work.index ?? Infinity;
+  /** What is not delivered yet, the oldest first, and how many before each were never begun. */
+  get pending(): readonly { readonly work: Piece; readonly missed: number }[] {
+    return this.#pending;
   }
 
-  push(work: Work<Outcome>): void {
-    this.#pending.push({ work, hasBegun: false, done: undefined, missed: 0 });
+  /** @param missed how many pieces before it were never begun elsewhere */
+  push(work: Piece, missed = 0): void {
+    this.#pending.push({ work, hasBegun: false, done: undefined, missed });
     if (this.#pending.length > this.#limits.maxPending) this.#dropOldest();
     this.#begin();
   }
 
-  /** Delivers nothing before the gate has opened. */
-  async waitFor(gate: Promise<void>): Promise<void> {
-    this.#isGated = true;
-    await gate;
-    this.#isGated = false;
-    this.#deliver();
+  start(): void {
+    this.#isStarted = true;
+    this.#begin();
   }
 
   /** Forgets what is not delivered. */
@@ -61,13 +58,14 @@ export class OrderedWork<Outcome> {
   }
 
   #begin(): void {
+    if (!this.#isStarted) return;
     for (const pending of this.#pending) {
       if (this.#running >= this.#limits.maxConcurrent) return;
       if (!pending.hasBegun) void this.#run(pending);
     }
   }
 
-  async #run(pending: Pending<Outcome>): Promise<void> {
+  async #run(pending: Pending<Outcome, Piece>): Promise<void> {
     pending.hasBegun = true;
     this.#running += 1;
     pending.done = { outcome: await pending.work.run() };
@@ -77,13 +75,10 @@ export class OrderedWork<Outcome> {
   }
 
   #deliver(): void {
-    while (!this.#isGated) {
-      const [first] = this.#pending;
-      if (!first?.done) break;
+    for (let [first] = this.#pending; first?.done; [first] = this.#pending) {
       this.#pending.shift();
       first.work.deliver(first.done.outcome, first.missed);
     }
-    this.#onProgress();
   }
 
   /** The newest stays: whoever gets it learns that there were others. */

@@ -112,6 +112,12 @@ export class Subscriber {
     return true;
   }
 
+  /** Leaves out what is kept: it was made for rights that are gone. Whoever gets the next result is told. */
+  forget(): void {
+    this.#dropped += this.#queue?.results.length ?? 0;
+    this.#queue = undefined;
+  }
+
   resumeReading(): void {
     if (!this.#isOpen || !this.#isBlocked) return;
     this.#isBlocked = false;

@@ -16,6 +16,7 @@ import { cursorText } from './cursor-text.ts';
 import { EventFeed } from './event-feed.ts';
 import type { Upstream } from './group-host.ts';
 import { Groups, type Prepare } from './groups.ts';
+import type { RenewedCaller } from './operation-request.ts';
 import type { GroupRequest, PreparedSubscription } from './prepared-subscription.ts';
 import { writeOpening } from './shared-result.ts';
 import type { SubscriberSink } from './subscriber-sink.ts';
@@ -75,8 +76,6 @@ export interface OpenRequest {
   readonly request: GroupRequest;
   readonly principal: Principal;
   readonly resume: Resume | undefined;
-  /** The connection that it came by: those of one connection take turns when they resume. */
-  readonly who: object;
   /** Ends the wait for the log. */
   readonly signal: CancelSignal;
   /** Whether it was prepared on the supergraph that is in service. */
@@ -118,21 +117,21 @@ export class Subscriptions {
    * @throws the signal's reason when it aborts before the log can be followed
    */
   async open(request: OpenRequest, sink: SubscriberSink): Promise<Subscriber> {
-    const { resume, principal, who } = request;
+    const { resume, principal } = request;
     const program = await this.#prepareToOpen(request);
     const after = readCursor(program, resume);
     const subscriber = new Subscriber(principal, sink, this.#subscriberHost);
     this.#groups.join(program, subscriber);
     this.#subscribers.add(subscriber);
     this.#options.observer?.onOpened?.();
-    if (after) void this.#catchUp(subscriber, { after, who });
+    if (after) void this.#catchUp(subscriber, after);
     else if (resume && program.channels) this.#tellPlace(subscriber);
     return subscriber;
   }
 
   /** Goes on with another token of the same user. */
-  refresh(subscriber: Subscriber, principal: Principal): Promise<void> {
-    return this.#groups.refresh(subscriber, principal);
+  refresh(subscriber: Subscriber, caller: RenewedCaller): Promise<void> {
+    return this.#groups.refresh(subscriber, caller);
   }
 
   /** Goes on with the supergraph that is in service now; what is no longer valid on it ends. */
@@ -176,14 +175,11 @@ export class Subscriptions {
     }
   }
 
-  async #catchUp(
-    subscriber: Subscriber,
-    { after, who }: { readonly after: LogCursor; readonly who: object },
-  ): Promise<void> {
+  async #catchUp(subscriber: Subscriber, after: LogCursor): Promise<void> {
     const ended = new AbortController();
     subscriber.onClose(() => ended.abort());
     try {
-      await catchUp(subscriber, after, { feed: this.#feed, who, signal: ended.signal });
+      await catchUp(subscriber, after, { feed: this.#feed, signal: ended.signal });
     } catch (error: unknown) {
       // Who has left does not wait for what it missed.
       if (subscriber.isOpen) subscriber.fail(this.#format(error));

@@ -36,14 +36,18 @@ const programOn = (url: string, headers?: Readonly<Record<string, string>>) =>
     request: { forwardedHeaders: headers },
   }) as unknown as PreparedSubscription;
 
-const group = () => ({ onResult: vi.fn(), onEnd: vi.fn() }) as unknown as Group;
-const principal = { roles: [], scopes: [] };
+const group = () =>
+  ({
+    onResult: vi.fn(),
+    onEnd: vi.fn(),
+    representative: { roles: [], scopes: [] },
+  }) as unknown as Group;
 const nextTurns = () => new Promise((resolve) => void setTimeout(resolve, 20));
 
 it('outlives a subgraph that goes away while the last subscriber leaves', async () => {
   const { url, arrival } = await startSilentSubgraph();
   const upstreams = new Upstreams({ signIdentity: () => 'signed', retries: 0 });
-  const leave = upstreams.subscribe(programOn(url), principal, group());
+  const leave = upstreams.subscribe(programOn(url), group());
   const socket = await arrival();
   leave();
   expect(upstreams.size).toBe(0);
@@ -55,7 +59,7 @@ it('outlives a subgraph that goes away while the last subscriber leaves', async 
 it('stops while a subgraph goes away', async () => {
   const { url, arrival } = await startSilentSubgraph();
   const upstreams = new Upstreams({ signIdentity: () => 'signed', retries: 0 });
-  upstreams.subscribe(programOn(url), principal, group());
+  upstreams.subscribe(programOn(url), group());
   const socket = await arrival();
   const stopped = upstreams.stop();
   socket.destroy();
@@ -78,7 +82,7 @@ it.each([
     const program = programOn(url, headers);
     Object.assign(program.executable, { carriesIdentity: fails === true });
     const follower = group();
-    upstreams.subscribe(program, principal, follower);
+    upstreams.subscribe(program, follower);
     await vi.waitFor(() => expect(follower.onEnd).toHaveBeenCalledOnce());
     await nextTurns();
     expect(nobodyWaits).not.toHaveBeenCalled();

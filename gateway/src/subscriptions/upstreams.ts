@@ -7,10 +7,10 @@ import { identityProjection } from '../authorization/identity-projection.ts';
 import { SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { relayError } from '../errors/relay-error.ts';
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
-import type { Principal } from '../identity/principal.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
 import type { SubgraphAddress, SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
 import type { Upstream } from './group-host.ts';
+import type { Group } from './group.ts';
 import type { PreparedSubscription } from './prepared-subscription.ts';
 
 export interface UpstreamsOptions {
@@ -22,17 +22,21 @@ export interface UpstreamsOptions {
 /** A connection that several subscriptions use. */
 interface Connection {
   readonly client: Client;
-  /** One for each that uses it; ends that subscription. */
-  readonly users: Set<Fail>;
+  readonly users: Set<User>;
 }
 
-type Fail = (error: unknown) => void;
+/** A subscription that uses a connection. */
+interface User {
+  readonly group: Pick<Group, 'representative'>;
+  /** Ends it. */
+  fail(error: unknown): void;
+}
 
 /** Whom a connection is for: whatever can change what comes by it tells it from others. */
 interface Destination {
   readonly subgraph: SubgraphAddress;
-  /** `undefined` for a connection that says nothing of who asks. */
-  readonly principal: Principal | undefined;
+  /** The identity projection of who asks; `undefined` for a connection that says nothing of it. */
+  readonly identity: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -54,12 +58,12 @@ export class Upstreams {
     return this.#connections.size;
   }
 
-  readonly subscribe: Upstream = (program, principal, group) => {
+  readonly subscribe: Upstream = (program, group) => {
     const { executable, request } = program;
     const { subgraph } = executable;
     const destination: Destination = {
       subgraph,
-      principal: executable.carriesIdentity ? principal : undefined,
+      identity: executable.carriesIdentity ? identityProjection(group.representative) : undefined,
       headers: request.forwardedHeaders ?? {},
     };
     let isOver = false;
@@ -70,7 +74,7 @@ export class Upstreams {
       group.onEnd(error);
     };
     const fail = (error: unknown) => finish(toError(error, subgraph.name));
-    const { client, release } = this.#take(destination, fail);
+    const { client, release } = this.#take(destination, { group, fail });
     const sink: Sink<SubgraphAnswer> = {
       next: (result) => {
         if (!isOver) group.onResult(result);
@@ -92,13 +96,9 @@ export class Upstreams {
     this.#connections.clear();
   }
 
-  #take(destination: Destination, user: Fail): { readonly client: Client; readonly release: () => void } {
-    const { subgraph, principal, headers } = destination;
-    const key = JSON.stringify([
-      subgraph.url,
-      principal ? identityProjection(principal) : null,
-      Object.entries(headers),
-    ]);
+  #take(destination: Destination, user: User): { readonly client: Client; readonly release: () => void } {
+    const { subgraph, identity, headers } = destination;
+    const key = JSON.stringify([subgraph.url, identity ?? null, Object.entries(headers)]);
     const connection = this.#connections.get(key) ?? this.#connect(destination);
     const { client, users } = connection;
     this.#connections.set(key, connection);
@@ -112,19 +112,24 @@ export class Upstreams {
     return { client, release };
   }
 
-  #connect({ subgraph, principal, headers }: Destination): Connection {
+  #connect({ subgraph, identity, headers }: Destination): Connection {
     const { signIdentity, retries = 5 } = this.#options;
-    const users = new Set<Fail>();
-    let identity: Readonly<Record<string, string>> = {};
+    const users = new Set<User>();
+    let credentials: Readonly<Record<string, string>> = {};
     // The headers of an upgrade are set when the socket is made: what has to be waited for must be there before.
     class SubgraphSocket extends Socket {
       constructor(address: string | URL, protocols?: string | string[]) {
-        super(address, protocols, { headers: { ...headers, ...identity }, perMessageDeflate: false });
+        super(address, protocols, { headers: { ...headers, ...credentials }, perMessageDeflate: false });
       }
     }
     const prepare = async () => {
       for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value);
-      if (principal) identity = { 'tributary-identity': await signIdentity(principal, subgraph.name) };
+      // Of those who are there now: whoever came first may have left, or has a token that ended.
+      const [someone] = users;
+      if (someone && identity !== undefined) {
+        const signed = await signIdentity(someone.group.representative, subgraph.name);
+        credentials = { 'tributary-identity': signed };
+      }
       return subgraph.url.replace(/^http/, 'ws');
     };
     const client = createClient({
@@ -132,11 +137,11 @@ export class Upstreams {
       // waits for an address that never comes.
       url: () =>
         prepare().catch((error: unknown) => {
-          for (const fail of users) fail(error);
+          for (const user of users) user.fail(error);
           return new Promise<string>(() => undefined);
         }),
       // Servers that do not look at headers look here.
-      connectionParams: () => identity,
+      connectionParams: () => credentials,
       webSocketImpl: SubgraphSocket,
       retryAttempts: retries,
       shouldRetry: () => true,

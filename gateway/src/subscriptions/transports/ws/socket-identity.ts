@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Unauthenticated } from '../../../errors/gateway-errors.ts';
 import { pickForwarded } from '../../../http/forwarded-headers.ts';
 import type { TokenVerifier } from '../../../identity/create-token-verifier.ts';
-import type { Principal } from '../../../identity/principal.ts';
+import type { RenewedCaller } from '../../operation-request.ts';
 import { authorizationOf } from './authorization-of.ts';
 
 export interface SocketIdentityOptions {
@@ -18,8 +18,10 @@ type Payload = Readonly<Record<string, unknown>> | null | undefined;
 export class SocketIdentity {
   readonly #options: SocketIdentityOptions;
   readonly #authorization: string | undefined;
-  #principal: Principal | undefined;
   #headers: Readonly<Record<string, string>> | undefined;
+  #caller: RenewedCaller | undefined;
+  #renewals = 0;
+  #renewed = 0;
 
   constructor(headers: IncomingHttpHeaders, options: SocketIdentityOptions) {
     this.#options = options;
@@ -27,18 +29,14 @@ export class SocketIdentity {
     this.#headers = pickForwarded(headers, options.forwardedHeaders);
   }
 
-  /** `undefined` until it was {@link establish}ed. */
-  get principal(): Principal | undefined {
-    return this.#principal;
-  }
-
-  get headers(): Readonly<Record<string, string>> | undefined {
-    return this.#headers;
+  /** `undefined` until it was {@link establish}ed; the same object until it is {@link renew}ed. */
+  get caller(): RenewedCaller | undefined {
+    return this.#caller;
   }
 
   /** What a client is told, so that it can renew its token in time: `{}` for one without a token. */
   get expiry(): { readonly expiresAt?: number } {
-    const { expiresAt } = this.#principal ?? {};
+    const { expiresAt } = this.#caller?.principal ?? {};
     return expiresAt === undefined ? {} : { expiresAt };
   }
 
@@ -47,35 +45,49 @@ export class SocketIdentity {
    *
    * @throws {CodedError} UNAUTHENTICATED, or SERVICE_UNAVAILABLE when nobody can tell
    */
-  async establish(payload: Payload): Promise<Principal> {
+  async establish(payload: Payload): Promise<RenewedCaller> {
     const authorization = authorizationOf(payload ?? {}) ?? this.#authorization;
     const principal = await this.#options.verifyToken(authorization);
     // A browser cannot set headers for a socket, so what it says first stands for them.
-    this.#readHeaders({ ...stringsOf(payload ?? {}), ...(authorization !== undefined && { authorization }) });
-    this.#principal = principal;
-    return principal;
+    const forwardedHeaders = this.#headersWith(payload, authorization);
+    this.#caller = { principal, forwardedHeaders };
+    return this.#caller;
   }
 
   /**
-   * Takes a new token of the user who is here already.
+   * Takes a new token of the user who is here already. Other headers stay as they are where the message says nothing of
+   * them, but those that say who asks: subgraphs would see an identity of before beside the new one.
    *
+   * @returns who it is now: of several tokens the last that was sent, whichever is verified first
    * @throws {CodedError} for one that is wrong or another user's: the old one then holds until it ends
    */
-  async renew(authorization: string): Promise<Principal> {
+  async renew(authorization: string, payload: Payload): Promise<RenewedCaller> {
+    this.#renewals += 1;
+    const turn = this.#renewals;
     const principal = await this.#options.verifyToken(authorization);
-    if (principal.sub !== this.#principal?.sub) {
+    const known = this.#caller;
+    if (!known || principal.sub !== known.principal.sub) {
       throw new Unauthenticated('The token is of another user: open a connection of its own for it');
     }
-    this.#readHeaders({ authorization });
-    this.#principal = principal;
-    return principal;
+    if (turn < this.#renewed) return known;
+    this.#renewed = turn;
+    this.#headers = withoutCredentials(this.#headers);
+    this.#caller = { principal, forwardedHeaders: this.#headersWith(payload, authorization) };
+    return this.#caller;
   }
 
-  #readHeaders(values: Readonly<Record<string, string>>): void {
-    const forwarded = pickForwarded(values, this.#options.forwardedHeaders);
-    if (forwarded) this.#headers = { ...this.#headers, ...forwarded };
+  #headersWith(payload: Payload, authorization: string | undefined) {
+    const said = { ...stringsOf(payload ?? {}), ...(authorization !== undefined && { authorization }) };
+    this.#headers = pickForwarded({ ...this.#headers, ...said }, this.#options.forwardedHeaders);
+    return this.#headers;
   }
 }
+
+const withoutCredentials = ({
+  authorization: _authorization,
+  cookie: _cookie,
+  ...headers
+}: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => headers;
 
 // What could end a header stays out of one.
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;

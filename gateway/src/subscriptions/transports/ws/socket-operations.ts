@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { FormattedError } from '../../../errors/format-error.ts';
-import type { Principal } from '../../../identity/principal.ts';
 import type { ConnectionMetrics } from '../../connections/connections.ts';
-import type { OperationRequest, RunOperation } from '../../operation-request.ts';
+import type { OperationRequest, RenewedCaller, RunOperation } from '../../operation-request.ts';
 import type { Outbox } from '../outbox.ts';
 import { WsOperation } from './ws-operation.ts';
 
@@ -16,15 +15,13 @@ export interface SocketOperationsOptions {
 }
 
 /** What is the same for all operations of a socket at one moment. */
-export type SocketRequest = Pick<OperationRequest, 'forwardedHeaders' | 'client'> & {
-  readonly principal: Principal;
-};
+export type SocketRequest = Pick<OperationRequest, 'client'> & { readonly caller: RenewedCaller };
 
 /** The operations of one socket, each by the id that its client gave it. */
 export class SocketOperations {
   readonly #options: SocketOperationsOptions;
   readonly #running = new Map<string, WsOperation>();
-  #principal: Principal | undefined;
+  #caller: RenewedCaller | undefined;
   #idleSince = Date.now();
   #starting = 0;
   #afterStarts: (() => void) | undefined;
@@ -56,17 +53,19 @@ export class SocketOperations {
     else this.#afterStarts = callBack;
   }
 
-  async start(id: string, params: unknown, { principal, ...request }: SocketRequest): Promise<void> {
+  async start(id: string, params: unknown, { caller, client }: SocketRequest): Promise<void> {
     // It is about to be told to come back: then it asks again.
     if (this.#afterStarts) return;
     const operation = new WsOperation(id, this);
     this.#running.set(id, operation);
-    this.#principal = principal;
+    this.#caller = caller;
     this.#starting += 1;
     try {
-      const identified = { ...request, params, caller: { principal } };
       await operation.start(this.#options.run, {
-        ...identified,
+        params,
+        caller: { principal: caller.principal },
+        forwardedHeaders: caller.forwardedHeaders,
+        client,
         requestId: randomUUID(),
         traceparent: undefined,
       });
@@ -75,7 +74,7 @@ export class SocketOperations {
     }
     if (operation.isSubscription) this.#options.metrics.subscriptionsOpen(1);
     // It was renewed while the operation began.
-    if (this.#principal !== principal) operation.refresh(this.#principal);
+    if (this.#caller !== caller) operation.refresh(this.#caller);
   }
 
   #started(): void {
@@ -95,9 +94,9 @@ export class SocketOperations {
     this.#options.send(message);
   }
 
-  refresh(principal: Principal): void {
-    this.#principal = principal;
-    for (const operation of this.#running.values()) operation.refresh(principal);
+  refresh(caller: RenewedCaller): void {
+    this.#caller = caller;
+    for (const operation of this.#running.values()) operation.refresh(caller);
   }
 
   resumeReading(): void {

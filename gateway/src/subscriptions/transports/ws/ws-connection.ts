@@ -79,7 +79,7 @@ export class WsConnection implements Connection {
   }
 
   get principal(): Principal | undefined {
-    return this.#identity.principal;
+    return this.#identity.caller?.principal;
   }
 
   get operations(): number {
@@ -181,7 +181,7 @@ export class WsConnection implements Connection {
     }
     this.#state = 'identifying';
     try {
-      const principal = await this.#identity.establish(payload);
+      const { principal } = await this.#identity.establish(payload);
       if (this.#isClosing()) return;
       if (!(await this.#context.connections.identify(this, principal))) {
         this.#close(closeCodes.tryAgainLater, 'Too many connections of this user');
@@ -205,14 +205,13 @@ export class WsConnection implements Connection {
 
   async #answerPing({ payload }: PingMessage): Promise<void> {
     const authorization = this.#state === 'ready' && payload ? authorizationOf(payload) : undefined;
-    const answer = authorization === undefined ? payload : await this.#renew(authorization);
+    const answer = authorization === undefined ? payload : await this.#renew(authorization, payload);
     this.#send({ type: MessageType.Pong, ...(answer && { payload: answer }) });
   }
 
-  async #renew(authorization: string): Promise<object> {
+  async #renew(authorization: string, payload: PingMessage['payload']): Promise<object> {
     try {
-      const principal = await this.#identity.renew(authorization);
-      this.#operations.refresh(principal);
+      this.#operations.refresh(await this.#identity.renew(authorization, payload));
       return this.#identity.expiry;
     } catch (error: unknown) {
       return { ...this.#identity.expiry, errors: this.#formatted(error) };
@@ -222,9 +221,9 @@ export class WsConnection implements Connection {
   // Operations
 
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
-    const { principal, client } = this;
+    const { caller } = this.#identity;
     const { maxOperations } = this.#context.rules;
-    if (this.#state !== 'ready' || !principal) {
+    if (this.#state !== 'ready' || !caller) {
       this.#close(CloseCode.Unauthorized, 'Unauthorized');
     } else if (id.length > longestId) {
       this.#close(CloseCode.BadRequest, `Expected an id of at most ${longestId} characters`);
@@ -233,8 +232,7 @@ export class WsConnection implements Connection {
     } else if (this.#operations.size >= maxOperations) {
       this.#send({ id, type: MessageType.Error, payload: this.#formatted(tooMany(maxOperations)) });
     } else {
-      const forwardedHeaders = this.#identity.headers;
-      await this.#operations.start(id, payload, { principal, client, forwardedHeaders });
+      await this.#operations.start(id, payload, { caller, client: this.client });
     }
   }
 
