@@ -6,6 +6,7 @@ import type { Principal } from '../identity/principal.ts';
 import { cursorText } from './cursor-text.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Group } from './group.ts';
+import type { PastReader } from './past-pages.ts';
 import { writeResult } from './shared-result.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -22,6 +23,10 @@ interface PastEvent {
   readonly answer: Promise<GroupAnswer>;
 }
 
+export interface CatchUpOptions extends PastReader {
+  readonly feed: EventFeed;
+}
+
 // Resolved ahead of what is delivered: one after the other, a long absence would take long to make good.
 const maxAhead = 16;
 
@@ -30,21 +35,23 @@ const maxAhead = 16;
  * out. What comes meanwhile is kept; when it is too much to keep, it has become a part of the past and is read again.
  *
  * @throws {ResumeTooOld} when the log no longer holds it
+ * @throws {RateLimited} when too many wait until the log has come as far
  */
 export async function catchUp(
   subscriber: Subscriber,
   after: LogCursor,
-  { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
+  options: CatchUpOptions,
 ): Promise<void> {
+  const { feed } = options;
   // Nothing is resolved for it alone until then.
   subscriber.since = Infinity;
-  await untilReached(after, { feed, signal });
+  await untilReached(after, options);
   for (let from = after; subscriber.isOpen;) {
     const until = feed.position();
     // In one breath: up to here it is the past, from here on it is kept.
     subscriber.since = feed.index;
     subscriber.hold();
-    await replay(subscriber, readPast(subscriber, { from, until }, { feed, signal }));
+    await replay(subscriber, readPast(subscriber, { from, until }, options));
     if (subscriber.release()) return;
     from = until;
   }
@@ -54,24 +61,31 @@ export async function catchUp(
 async function* readPast(
   subscriber: Subscriber,
   { from, until }: { readonly from: LogCursor; readonly until: LogCursor },
-  { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
+  { feed: { past }, ...reader }: CatchUpOptions,
 ): AsyncGenerator<PastEvent> {
   const progress = new Map(from);
-  try {
-    for await (const batch of feed.read({ after: from, until, signal })) {
-      for (const { position, event } of batch) {
-        const { partition, seq } = position;
-        progress.set(partition, seq);
-        const { group, principal } = subscriber;
-        if (!group?.program.isMeant(event)) continue;
-        const place = `${partition}:${seq}`;
-        const answer = group.answerPast({ event, place }, principal);
-        yield { event, place, cursor: cursorText(progress), group, principal, answer };
-      }
+  let program = subscriber.group?.program;
+  const isMeant = (event: Event) => (program = subscriber.group?.program)?.isMeant(event) ?? false;
+  while (true) {
+    program = subscriber.group?.program;
+    const piece = await past.next({ after: progress, until, isMeant }, reader).catch(tellTooOld);
+    if (!piece) return;
+    for (const { position, event } of piece.meant) {
+      const { group, principal } = subscriber;
+      if (!group || group.program !== program) break;
+      progress.set(position.partition, position.seq);
+      const place = `${position.partition}:${position.seq}`;
+      const answer = group.answerPast({ event, place }, principal);
+      yield { event, place, cursor: cursorText(progress), group, principal, answer };
     }
-  } catch (error: unknown) {
-    throw error instanceof CursorTooOld ? new ResumeTooOld().with({ cause: error }) : error;
+    // With another token or supergraph, other events may be meant: what is left of the piece is looked through again.
+    if (subscriber.group?.program !== program) continue;
+    for (const [partition, seq] of piece.reached) progress.set(partition, seq);
   }
+}
+
+function tellTooOld(error: unknown): never {
+  throw error instanceof CursorTooOld ? new ResumeTooOld().with({ cause: error }) : error;
 }
 
 // Whoever appends looks once a second whether the log has lost something, and sends what it keeps in some seconds.
@@ -81,14 +95,11 @@ const longestRefillMs = 30_000;
  * Until a log that has lost its data has it again as far as the subscriber has come, what is new to us is what it has got
  * already. A log that never comes as far is another one.
  */
-async function untilReached(
-  after: LogCursor,
-  { feed, signal }: { readonly feed: EventFeed; readonly signal: AbortSignal },
-): Promise<void> {
+async function untilReached(after: LogCursor, { feed, who, signal }: CatchUpOptions): Promise<void> {
   if (feed.hasReached(after)) return;
   const late = AbortSignal.timeout(longestRefillMs);
   try {
-    await feed.reached(after, AbortSignal.any([signal, late]));
+    await feed.reached(after, { who, signal: AbortSignal.any([signal, late]) });
   } catch (error: unknown) {
     throw late.aborted && !signal.aborted ? new ResumeTooOld().with({ cause: error }) : error;
   }

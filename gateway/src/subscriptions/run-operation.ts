@@ -113,7 +113,7 @@ class OperationRunner {
     const planned = await this.#options.prepareOperation(identified, lap);
     progress.reached = planned;
     if (planned.operation.type === 'subscription' && planned.executable.subscription) {
-      return this.#subscribe(planned, sink);
+      return this.#subscribe(planned, request.client, sink);
     }
     refuseWithoutEngine(planned);
     const executed = await this.#execute(planned);
@@ -133,7 +133,7 @@ class OperationRunner {
     return undefined;
   }
 
-  async #subscribe(planned: Planned, sink: SubscriberSink): Promise<Subscriber | undefined> {
+  async #subscribe(planned: Planned, who: object, sink: SubscriberSink): Promise<Subscriber | undefined> {
     const { subscriptions, supergraph } = this.#options;
     const { call, params, principal, forwardedHeaders, executable } = planned;
     const { subscription } = executable;
@@ -146,6 +146,7 @@ class OperationRunner {
         request: { params, forwardedHeaders },
         principal,
         resume,
+        who,
         signal: call.signal,
         isCurrent: ({ generation }) => generation === supergraph.current(),
       },

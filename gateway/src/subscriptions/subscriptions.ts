@@ -76,6 +76,8 @@ export interface OpenRequest {
   readonly request: GroupRequest;
   readonly principal: Principal;
   readonly resume: Resume | undefined;
+  /** The connection that it came by: those of one connection take turns when they resume. */
+  readonly who: object;
   /** Ends the wait for the log. */
   readonly signal: CancelSignal;
   /** Whether it was prepared on the supergraph that is in service. */
@@ -117,14 +119,14 @@ export class Subscriptions {
    * @throws the signal's reason when it aborts before the log can be followed
    */
   async open(request: OpenRequest, sink: SubscriberSink): Promise<Subscriber> {
-    const { resume, principal } = request;
+    const { resume, principal, who } = request;
     const program = await this.#prepareToOpen(request);
     const after = readCursor(program, resume);
     const subscriber = new Subscriber(principal, sink, this.#subscriberHost);
     this.#groups.join(program, subscriber);
     this.#subscribers.add(subscriber);
     this.#options.observer?.onOpened?.();
-    if (after) void this.#catchUp(subscriber, after);
+    if (after) void this.#catchUp(subscriber, { after, who });
     else if (resume && program.channels) this.#tellPlace(subscriber);
     return subscriber;
   }
@@ -175,11 +177,14 @@ export class Subscriptions {
     }
   }
 
-  async #catchUp(subscriber: Subscriber, after: LogCursor): Promise<void> {
+  async #catchUp(
+    subscriber: Subscriber,
+    { after, who }: { readonly after: LogCursor; readonly who: object },
+  ): Promise<void> {
     const ended = new AbortController();
     subscriber.onClose(() => ended.abort());
     try {
-      await catchUp(subscriber, after, { feed: this.#feed, signal: ended.signal });
+      await catchUp(subscriber, after, { feed: this.#feed, who, signal: ended.signal });
     } catch (error: unknown) {
       // Who has left does not wait for what it missed.
       if (subscriber.isOpen) subscriber.fail(this.#format(error));
