@@ -12,19 +12,20 @@ const plain: Framing = {
   },
 };
 
-/** An outbox whose client takes a write when the test says so. */
-function openOutbox() {
+/** An outbox whose client takes a write when the test says so, or at once. */
+function openOutbox({ takesAtOnce = false } = {}) {
   const due: Flushable[] = [];
   const writes: string[] = [];
-  let untaken: (() => void)[] = [];
+  let untaken: { readonly bytes: Buffer; readonly onWritten: (() => void) | undefined }[] = [];
   const wire = {
     writableLength: 0,
     writableEnded: false,
     destroyed: false,
-    write: (bytes: Buffer, onWritten: () => void) => {
-      writes.push(bytes.toString());
-      wire.writableLength += bytes.length;
-      untaken.push(onWritten);
+    takesAtOnce,
+    write: (bytes: Buffer, onWritten?: () => void) => {
+      if (bytes.length > 0) writes.push(bytes.toString());
+      if (!wire.takesAtOnce) wire.writableLength += bytes.length;
+      untaken.push({ bytes, onWritten });
       return true;
     },
   };
@@ -40,11 +41,13 @@ function openOutbox() {
     pass: () => {
       for (const flushable of due.splice(0)) flushable.flush();
     },
+    /** Gives what the client reads then. */
     take: () => {
       const taken = untaken;
       untaken = [];
       wire.writableLength = 0;
-      for (const onWritten of taken) onWritten();
+      for (const { onWritten } of taken) onWritten?.();
+      return taken.map(({ bytes }) => bytes.toString()).join('');
     },
   };
 }
@@ -111,4 +114,40 @@ it('writes what waits before an end, although the client is slow', () => {
   push('2');
   outbox.flushNow();
   expect(writes).toEqual(['1', '2']);
+});
+
+it('waits for nothing where all is taken at once', () => {
+  const { push, pass, onRoom, outbox, writes } = openOutbox({ takesAtOnce: true });
+  push('1');
+  pass();
+  push('2');
+  pass();
+  expect(writes).toEqual(['1', '2']);
+  expect(push('x'.repeat(70_000))).toBe(false);
+  pass();
+  expect(onRoom).toHaveBeenCalledTimes(1);
+  expect(outbox.bufferedBytes).toBe(0);
+});
+
+it('writes over nothing that a client has still to take', () => {
+  const [slow, other] = [openOutbox(), openOutbox({ takesAtOnce: true })];
+  slow.push('for the slow one');
+  slow.pass();
+  other.push('for the other one');
+  other.pass();
+  expect(slow.take()).toBe('for the slow one');
+});
+
+it('goes on at once after a client has been slow', () => {
+  const { push, pass, take, wire, writes } = openOutbox();
+  push('1');
+  pass();
+  take();
+  wire.takesAtOnce = true;
+  for (const body of ['2', '3']) {
+    push(body);
+    pass();
+    take();
+  }
+  expect(writes).toEqual(['1', '2', '3']);
 });

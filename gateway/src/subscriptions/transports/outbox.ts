@@ -1,4 +1,5 @@
 import type { Flushable, FlushSchedule } from './flush-schedule.ts';
+import { Scratch } from './scratch.ts';
 
 /** How a message looks on the wire. */
 export interface Framing {
@@ -13,7 +14,7 @@ export interface Wire {
   readonly writableLength: number;
   readonly writableEnded: boolean;
   readonly destroyed: boolean;
-  write(bytes: Buffer, onWritten: () => void): boolean;
+  write(bytes: Buffer, onWritten?: () => void): boolean;
 }
 
 export interface OutboxOptions {
@@ -28,6 +29,7 @@ export interface OutboxOptions {
 const fullBytes = 64 * 1024;
 const roomyBytes = fullBytes / 4;
 const largestCopy = 1024 * 1024;
+const scratch = new Scratch();
 
 /**
  * What one connection has still to send. Messages are kept as they were given (a shared body is not copied) and put into
@@ -35,7 +37,11 @@ const largestCopy = 1024 * 1024;
  * last write, they wait for it.
  */
 export class Outbox implements Flushable {
-  readonly #options: OutboxOptions;
+  // Each by itself: ten thousand of these are visited for an event, and one more step to each costs as much as the work.
+  readonly #wire: Wire;
+  readonly #framing: Framing;
+  readonly #schedule: FlushSchedule;
+  readonly #onRoom: () => void;
   // The first message, apart from all others (prefix, body, prefix, body, …): mostly there is no other, and ten thousand
   // lists for each event would keep the garbage collector busy.
   #prefix: Buffer | undefined;
@@ -43,16 +49,22 @@ export class Outbox implements Flushable {
   #others: Buffer[] | undefined;
   #waitingBytes = 0;
   #inFlight = 0;
+  // Whether the wire had nothing left to send after the last write.
+  #takesAtOnce = true;
   #isDue = false;
   #isFull = false;
 
-  constructor(options: OutboxOptions) {
-    this.#options = options;
+  constructor({ wire, framing, schedule, onRoom }: OutboxOptions) {
+    this.#wire = wire;
+    this.#framing = framing;
+    this.#schedule = schedule;
+    this.#onRoom = onRoom;
   }
 
   /** Bytes that have not left the process. */
   get bufferedBytes(): number {
-    return this.#waitingBytes + this.#options.wire.writableLength;
+    // Asked for each message, and the wire has to add it up.
+    return this.#waitingBytes + (this.#inFlight === 0 ? 0 : this.#wire.writableLength);
   }
 
   /** Whether a message now would find no room; it is taken all the same. */
@@ -62,17 +74,15 @@ export class Outbox implements Flushable {
 
   /** @returns false when the sender should wait for `onRoom` */
   push(prefix: Buffer, body: Buffer): boolean {
-    const { wire, framing, schedule } = this.#options;
-    if (isGone(wire)) return true;
     if (!this.#prefix) {
       this.#prefix = prefix;
       this.#body = body;
     } else if (this.#others) this.#others.push(prefix, body);
     else this.#others = [prefix, body];
-    this.#waitingBytes += framing.sizeOf(prefix, body);
+    this.#waitingBytes += this.#framing.sizeOf(prefix, body);
     if (!this.#isDue) {
       this.#isDue = true;
-      schedule.add(this);
+      this.#schedule.add(this);
     }
     if (!this.#isFull) this.#isFull = this.bufferedBytes >= fullBytes;
     return !this.#isFull;
@@ -86,16 +96,16 @@ export class Outbox implements Flushable {
 
   /** Writes what waits, whatever the client does: the last thing before an end. */
   flushNow(): void {
-    const { wire, framing } = this.#options;
+    const framing = this.#framing;
     const prefix = this.#prefix;
     if (!prefix) return;
     const body = this.#body;
     const others = this.#others;
     const bytes = this.#waitingBytes;
     this.clear();
-    if (isGone(wire)) return;
+    if (isGone(this.#wire)) return;
     if (bytes <= largestCopy) {
-      const target = Buffer.allocUnsafe(bytes);
+      const target = this.#takesAtOnce ? scratch.lend(bytes) : Buffer.allocUnsafe(bytes);
       const at = framing.copy(target, 0, prefix, body);
       if (others) copyAll(others, target, at, framing);
       this.#write(target);
@@ -112,15 +122,31 @@ export class Outbox implements Flushable {
   }
 
   #writeAlone(prefix: Buffer, body: Buffer): void {
-    const { framing } = this.#options;
+    const framing = this.#framing;
     const target = Buffer.allocUnsafe(framing.sizeOf(prefix, body));
     framing.copy(target, 0, prefix, body);
     this.#write(target);
   }
 
   #write(bytes: Buffer): void {
+    const wire = this.#wire;
+    if (!this.#takesAtOnce) {
+      this.#inFlight += 1;
+      wire.write(bytes, this.#onWritten);
+      this.#takesAtOnce = wire.writableLength === 0;
+      return;
+    }
+    // To be called back costs a tick and a closure for each write, and mostly there is nothing to wait for.
+    wire.write(bytes);
+    if (wire.writableLength === 0) {
+      this.#noteRoom();
+      return;
+    }
+    this.#takesAtOnce = false;
+    scratch.leave(bytes);
     this.#inFlight += 1;
-    this.#options.wire.write(bytes, this.#onWritten);
+    // Nothing more to say: who writes it is called back when what was said before is on its way.
+    wire.write(empty, this.#onWritten);
   }
 
   /** Lets go of what waits; nobody is there to read it. */
@@ -133,17 +159,20 @@ export class Outbox implements Flushable {
 
   // One function for all writes of a connection, not one for each.
   readonly #onWritten = (): void => {
-    const { wire, schedule, onRoom } = this.#options;
     this.#inFlight -= 1;
-    if (isGone(wire)) return;
+    if (isGone(this.#wire)) return;
     if (this.#inFlight === 0 && this.#prefix && !this.#isDue) {
       this.#isDue = true;
-      schedule.add(this);
+      this.#schedule.add(this);
     }
+    this.#noteRoom();
+  };
+
+  #noteRoom(): void {
     if (!this.#isFull || this.bufferedBytes > roomyBytes) return;
     this.#isFull = false;
-    onRoom();
-  };
+    this.#onRoom();
+  }
 }
 
 const empty = Buffer.alloc(0);

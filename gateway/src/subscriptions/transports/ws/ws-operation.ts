@@ -1,11 +1,7 @@
 import { Cancellation } from '../../../cancellation.ts';
 import type { FormattedError } from '../../../errors/format-error.ts';
-import type {
-  OperationRequest,
-  RenewedCaller,
-  RunOperation,
-  SubscriptionHandle,
-} from '../../operation-request.ts';
+import type { Principal } from '../../../identity/principal.ts';
+import type { OperationRequest, RunOperation, SubscriptionHandle } from '../../operation-request.ts';
 import type { SharedResult, SubscriberSink } from '../../subscriber-sink.ts';
 import type { Outbox } from '../outbox.ts';
 import { nextPrefix } from './frame.ts';
@@ -23,6 +19,7 @@ export class WsOperation implements SubscriberSink {
   /** Whether it goes on after it began. */
   isSubscription = false;
   readonly #owner: OperationOwner;
+  readonly #outbox: Outbox;
   readonly #prefix: Buffer;
   readonly #cancellation = new Cancellation();
   #handle: SubscriptionHandle | undefined;
@@ -34,6 +31,7 @@ export class WsOperation implements SubscriberSink {
   constructor(id: string, owner: OperationOwner) {
     this.id = id;
     this.#owner = owner;
+    this.#outbox = owner.outbox;
     this.#prefix = nextPrefix(id);
   }
 
@@ -51,7 +49,7 @@ export class WsOperation implements SubscriberSink {
 
   next({ bytes }: SharedResult): boolean {
     if (this.#isOver) return true;
-    this.#isPaused = !this.#owner.outbox.push(this.#prefix, bytes);
+    this.#isPaused = !this.#outbox.push(this.#prefix, bytes);
     return !this.#isPaused;
   }
 
@@ -77,8 +75,8 @@ export class WsOperation implements SubscriberSink {
     else this.#hasRoomAgain = true;
   }
 
-  refresh(caller: RenewedCaller): void {
-    this.#handle?.refresh(caller);
+  refresh(principal: Principal): void {
+    this.#handle?.refresh(principal);
   }
 
   /** The client wants no more of it, or is gone. */
