@@ -1,7 +1,11 @@
 import { Cancellation } from '../../../cancellation.ts';
 import type { FormattedError } from '../../../errors/format-error.ts';
-import type { Principal } from '../../../identity/principal.ts';
-import type { OperationRequest, RunOperation, SubscriptionHandle } from '../../operation-request.ts';
+import type {
+  OperationRequest,
+  RenewedCaller,
+  RunOperation,
+  SubscriptionHandle,
+} from '../../operation-request.ts';
 import type { SharedResult, SubscriberSink } from '../../subscriber-sink.ts';
 import type { Outbox } from '../outbox.ts';
 import { nextPrefix } from './frame.ts';
@@ -75,8 +79,8 @@ export class WsOperation implements SubscriberSink {
     else this.#hasRoomAgain = true;
   }
 
-  refresh(principal: Principal): void {
-    this.#handle?.refresh(principal);
+  refresh(caller: RenewedCaller): void {
+    this.#handle?.refresh(caller);
   }
 
   /** The client wants no more of it, or is gone. */
