@@ -241,6 +241,11 @@ describe('limits', () => {
     const pings = await openReadySocket(wsUrl);
     for (let times = 0; times < 40; times += 1) pings.socket.ping();
     expect((await pings.closed).code).toBe(1008);
+    const long = await openReadySocket(wsUrl);
+    for (let times = 0; times < 5; times += 1) {
+      long.send({ type: 'complete', id: '1'.repeat(100_000) });
+    }
+    expect((await long.closed).code).toBe(1008);
   });
 
   it('end a message that is too large with 1009, however it is cut', async () => {
@@ -251,6 +256,40 @@ describe('limits', () => {
     const pieces = await openReadySocket(wsUrl);
     for (let times = 0; times < 3; times += 1) pieces.socket.send('x'.repeat(500), { fin: false });
     expect((await pieces.closed).code).toBe(1009);
+  });
+});
+
+describe('short memory', () => {
+  it('lets nobody else in, says so by a code, and leaves those alone who are there', async () => {
+    let usedMb = 90;
+    const { wsUrl, url, connections, counts, log, operations } = await start({
+      env: { MEMORY_PRESSURE_MB: '100' },
+      usedMemory: () => usedMb * 2 ** 20,
+    });
+    const { send, socket } = await openReadySocket(wsUrl);
+    usedMb = 101;
+    connections.check(Date.now());
+    const late = await openSocket(wsUrl);
+    expect(await late.closed).toEqual({ code: 1013, reason: 'Short of memory: try again later' });
+    const stream = await fetch(url, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'subscription { a }' }),
+    });
+    expect([stream.status, stream.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await stream.json()).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+    send(subscribe('1'));
+    await operations.begun(1);
+    expect([socket.readyState, connections.size, counts.refused]).toEqual([
+      WebSocket.OPEN,
+      1,
+      ['memory', 'memory'],
+    ]);
+    usedMb = 99;
+    connections.check(Date.now());
+    await openReadySocket(wsUrl);
+    const warnings = log.filter(({ msg }) => msg.includes('memory'));
+    expect(warnings.map(({ level }) => level)).toEqual(['warn', 'warn']);
   });
 });
 

@@ -16,6 +16,8 @@ export interface TransportsSettings {
   readonly corsOrigins?: readonly string[];
   readonly forwardedHeaders?: readonly string[];
   readonly isRevoked?: (sub: string | undefined) => boolean;
+  /** Bytes that the process seems to take. @default what it takes */
+  readonly usedMemory?: () => number;
   /** @default what one gateway counts by itself */
   readonly quota?: Quota;
 }
@@ -27,6 +29,7 @@ export async function startTransports({
   forwardedHeaders = [],
   isRevoked = () => false,
   quota,
+  usedMemory,
 }: TransportsSettings = {}) {
   const issuer = await startTokenIssuer();
   const operations = createFakeOperations();
@@ -67,6 +70,7 @@ export async function startTransports({
     },
     isRevoked: ({ sub }) => isRevoked(sub),
     ...(quota && { quota }),
+    ...(usedMemory && { usedMemory }),
     logger: createLogger({
       name: 'gateway',
       level: 'debug',

@@ -1,5 +1,7 @@
 import type { SettingsReader } from '@tributary/config';
 
+import { defaultMemoryPressureMb } from './connections/memory-pressure.ts';
+
 /** The settings of connections that stay open; docs/operations.md lists them. */
 export const readConnectionSettings = (read: SettingsReader) => ({
   limits: {
@@ -15,6 +17,7 @@ export const readConnectionSettings = (read: SettingsReader) => ({
     messagesPerSecond: read.integer('MAX_MESSAGES_PER_SECOND', { default: 50, min: 1 }),
   },
   maxMessageBytes: read.integer('MAX_MESSAGE_BYTES', { default: 131_072, min: 1024 }),
+  memoryPressureMb: read.integer('MEMORY_PRESSURE_MB', { default: defaultMemoryPressureMb(), min: 0 }),
   reconnectSpreadMs: read.integer('RECONNECT_SPREAD_MS', { default: 5000, min: 0 }),
   trustedProxies: read.integer('TRUSTED_PROXIES', { default: 0, min: 0, max: 10 }),
 });

@@ -12,7 +12,14 @@ export interface ConnectionLimits {
   readonly perUser: number;
 }
 
-export type RefusalReason = 'total' | 'network' | 'user' | 'draining' | 'origin' | 'unauthenticated';
+export type RefusalReason =
+  | 'total'
+  | 'network'
+  | 'user'
+  | 'draining'
+  | 'memory'
+  | 'origin'
+  | 'unauthenticated';
 
 /** What the connections are counted with. */
 export interface ConnectionMetrics {
@@ -30,6 +37,8 @@ export interface ConnectionsOptions {
   readonly logger: Logger;
   /** Whether the rights of a principal were taken away before its token ends. @default never */
   readonly isRevoked?: ((principal: Principal) => boolean) | undefined;
+  /** Whether there is no memory for newcomers; looked at with the connections. @default never */
+  readonly isShortOfMemory?: () => boolean;
   /** How far apart clients come back that are sent away together. */
   readonly reconnectSpreadMs: number;
   /** How often connections are looked at. @default 1000 */
@@ -46,6 +55,7 @@ export class Connections {
   readonly #ofUser = new Map<string, Set<Connection>>();
   readonly #timer: NodeJS.Timeout;
   #isDraining = false;
+  #isShortOfMemory = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(options: ConnectionsOptions) {
@@ -83,6 +93,8 @@ export class Connections {
   /** Asks for a place for a client that comes from there; gives back what has to be released, or why there is none. */
   async admit(client: ClientInfo): Promise<{ places: Release[] } | { refused: RefusalReason }> {
     if (this.#isDraining) return this.refuse('draining');
+    // Before anything is kept of it. Who is there already stays: what is sent away comes back, and takes more.
+    if (this.#isShortOfMemory) return this.refuse('memory');
     const { quota, limits } = this.#options;
     const total = await quota.take({ holder: 'all', limit: limits.total });
     if (!total) return this.refuse('total');
@@ -154,11 +166,24 @@ export class Connections {
 
   /** Looks at each connection; the timer does it. */
   check(now: number): void {
+    this.#lookAtMemory();
     for (const connection of this.#open.keys()) {
       if (connection.isEnding) continue;
       const reason = this.#reasonToEnd(connection, now);
       if (reason) this.#end(connection, reason);
     }
+  }
+
+  #lookAtMemory(): void {
+    const isShort = this.#options.isShortOfMemory?.() ?? false;
+    if (isShort === this.#isShortOfMemory) return;
+    this.#isShortOfMemory = isShort;
+    this.#options.logger.warn(
+      { connections: this.#open.size },
+      isShort
+        ? 'memory is short: nobody else may stay connected until there is more'
+        : 'there is memory again: others may connect',
+    );
   }
 
   #reasonToEnd(connection: Connection, now: number): EndReason | undefined {

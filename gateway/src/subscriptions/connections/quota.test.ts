@@ -25,3 +25,10 @@ it('lets a client send at once what it may send in five seconds, then no faster 
   expect(taken(1000, 1)).toBe(0);
   expect(taken(10_000, 60)).toBe(50);
 });
+
+it('counts a long message once for each 16 KiB that it has begun', () => {
+  const budget = new MessageBudget(2, 0);
+  expect(budget.take(0, 16_383)).toBe(true);
+  expect(budget.take(0, 131_071)).toBe(true);
+  expect([budget.take(0, 16_384), budget.take(1000, 0)]).toEqual([false, true]);
+});

@@ -134,6 +134,7 @@ const notNow = (message: string) =>
 
 const refusals: Record<RefusalReason, Error> = {
   draining: notNow('This process is stopping: try again'),
+  memory: notNow('Short of memory: try again later'),
   total: notNow('Too many connections: try again later'),
   network: tooMany('Too many connections from this address'),
   user: tooMany('Too many connections of this user'),

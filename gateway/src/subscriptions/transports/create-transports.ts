@@ -8,6 +8,7 @@ import type { TokenVerifier } from '../../identity/create-token-verifier.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { UpgradeRoute } from '../../server.ts';
 import { Connections, type ConnectionMetrics } from '../connections/connections.ts';
+import { createMemoryPressure } from '../connections/memory-pressure.ts';
 import { createLocalQuota, type Quota } from '../connections/quota.ts';
 import type { RunOperation } from '../operation-request.ts';
 import type { readConnectionSettings } from '../read-connection-settings.ts';
@@ -26,6 +27,8 @@ export interface TransportsOptions extends BodyLimits {
   readonly logger: Logger;
   /** Whether the rights of a principal were taken away before its token ends. @default never */
   readonly isRevoked?: ((principal: Principal) => boolean) | undefined;
+  /** Bytes that the process takes. @default its resident set */
+  readonly usedMemory?: () => number;
   /** What connections are counted against. @default this process alone */
   readonly quota?: Quota;
 }
@@ -43,13 +46,14 @@ const checkIntervalMs = 1000;
 
 /** All ways in which an operation can go on after its first answer, and who uses them at the moment. */
 export function createTransports(options: TransportsOptions): Transports {
-  const { limits, rules, reconnectSpreadMs } = options.connections;
+  const { limits, rules, memoryPressureMb, reconnectSpreadMs } = options.connections;
   const connections = new Connections({
     limits,
     quota: options.quota ?? createLocalQuota(),
     metrics: options.metrics,
     logger: options.logger,
     isRevoked: options.isRevoked,
+    isShortOfMemory: createMemoryPressure(memoryPressureMb, options.usedMemory),
     reconnectSpreadMs,
     checkIntervalMs: Math.min(
       checkIntervalMs,

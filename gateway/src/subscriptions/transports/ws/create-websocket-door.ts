@@ -10,6 +10,7 @@ import { clientInfoOf } from '../../../http/client-info.ts';
 import type { UpgradeRoute } from '../../../server.ts';
 import type { RefusalReason } from '../../connections/connections.ts';
 import type { Release } from '../../connections/quota.ts';
+import { closeCodes } from './close-codes.ts';
 import { WsConnection } from './ws-connection.ts';
 import type { Arrival, WsContext } from './ws-context.ts';
 
@@ -54,6 +55,14 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): UpgradeRoute
     }
   };
 
+  /** With a code that browsers can read, for what may take longer than a moment. */
+  const sendAway = (request: IncomingMessage, wire: Duplex, head: Buffer) => {
+    server.handleUpgrade(request, wire, head, (socket) => {
+      socket.on('error', ignore);
+      socket.close(closeCodes.tryAgainLater, refusals.memory[1]);
+    });
+  };
+
   const upgrade = async (request: IncomingMessage, wire: Duplex, head: Buffer): Promise<void> => {
     const { origin } = request.headers;
     const permission = originRule(origin, request.headers.host);
@@ -69,7 +78,8 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): UpgradeRoute
     const client = clientInfoOf(request, trustedProxies);
     const admitted = await connections.admit(client);
     if ('refused' in admitted) {
-      refuse(wire, admitted.refused);
+      if (admitted.refused === 'memory') sendAway(request, wire, head);
+      else refuse(wire, admitted.refused);
       return;
     }
     const { places } = admitted;
@@ -102,6 +112,7 @@ const ignore = (): void => undefined;
 const refusals: Record<RefusalReason, readonly [status: string, message: string]> = {
   origin: ['403 Forbidden', 'Pages of this origin may not open sockets here'],
   draining: ['503 Service Unavailable', 'This process is stopping: try again'],
+  memory: ['503 Service Unavailable', 'Short of memory: try again later'],
   total: ['503 Service Unavailable', 'Too many connections: try again later'],
   network: ['429 Too Many Requests', 'Too many connections from this address'],
   user: ['429 Too Many Requests', 'Too many connections of this user'],

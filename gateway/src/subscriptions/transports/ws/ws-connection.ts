@@ -101,7 +101,7 @@ export class WsConnection implements Connection {
   // What comes in
 
   #onMessage(data: RawData, isBinary: boolean): void {
-    if (!this.#mayGoOn()) return;
+    if (!this.#mayGoOn((data as Buffer).length)) return;
     if (isBinary) {
       this.#close(closeCodes.unsupportedData, 'Expected text, but got bytes');
       return;
@@ -119,7 +119,7 @@ export class WsConnection implements Connection {
 
   #onPing(data: Buffer): void {
     // A client that asks and does not read what we say would have us keep all of it.
-    if (this.#mayGoOn() && !this.#outbox.isFull) this.#socket.pong(data);
+    if (this.#mayGoOn(data.length) && !this.#outbox.isFull) this.#socket.pong(data);
   }
 
   // The listeners of all sockets: functions of its own for each would be a tenth of what one that waits takes.
@@ -139,10 +139,10 @@ export class WsConnection implements Connection {
     (this as OwnedSocket)[owner].#onError(error);
   }
 
-  #mayGoOn(): boolean {
+  #mayGoOn(bytes: number): boolean {
     if (this.#state === 'closing') return false;
     this.#isAlive();
-    if (this.#budget.take(this.#lastActivityAt)) return true;
+    if (this.#budget.take(this.#lastActivityAt, bytes)) return true;
     this.#close(closeCodes.policyViolation, 'Too many messages');
     return false;
   }
