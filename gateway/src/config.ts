@@ -56,6 +56,10 @@ export const readConfig = (env: Environment) =>
           default: defaultDocumentLimits.maxMutationFields,
           min: 1,
         }),
+        maxIntrospectionFields: read.integer('MAX_INTROSPECTION_FIELDS', {
+          default: defaultDocumentLimits.maxIntrospectionFields,
+          min: 1,
+        }),
       },
       planning: {
         workers: read.integer('PLANNING_THREADS', { default: 3, min: 2, max: 64 }),

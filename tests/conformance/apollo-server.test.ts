@@ -369,6 +369,7 @@ describe('an error', () => {
       maxRootFields: 9,
       maxMutationFields: 9,
       maxOperations: 50,
+      maxIntrospectionFields: 9,
     };
     const other = await start({ gateway: { documentLimits } });
     const { status, text } = await other.post({ query: '{ me { id name } }' });

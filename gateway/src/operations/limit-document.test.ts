@@ -72,6 +72,38 @@ describe('a document is refused before anything costly is done with it', () => {
     });
   });
 
+  it('for more fields about the schema than tools ask for, under whatever names', () => {
+    const schemas = (count: number) =>
+      Array.from({ length: count }, (_, i) => `a${i}: __schema { types { name kind fields { name } } }`).join(
+        ' ',
+      );
+    expect(refusalOf(`{ ${schemas(51)} }`)).toEqual({
+      message: 'Expected an operation with at most 300 fields about the schema, but got 306',
+      code: 'OPERATION_TOO_COMPLEX',
+      limit: 300,
+      score: 306,
+    });
+    const names = Array.from({ length: 300 }, (_, i) => `a${i}: name`).join(' ');
+    expect(
+      refusalOf(`{ q { q { __type(name: "Query") { ...T } } } } fragment T on __Type { ${names} }`),
+    ).toMatchObject({
+      message: 'Expected an operation with at most 300 fields about the schema, but got 301',
+    });
+    expect(refusalOf(`{ ${schemas(50)} }`)['code']).toBeUndefined();
+  });
+
+  it('for lists about the schema within lists, which would be answered for everything that meets', () => {
+    expect(refusalOf('{ __schema { types { fields { type { fields { name } } } } } }')).toEqual({
+      message: 'Expected an operation with at most 2 levels of lists about the schema, but got 3',
+      code: 'OPERATION_TOO_COMPLEX',
+      limit: 2,
+      score: 3,
+    });
+    expect(
+      refusalOf('{ __type(name: "Query") { fields { type { fields { name } } } } }')['code'],
+    ).toBeUndefined();
+  });
+
   it('and not for being the largest that tools send', () => {
     const text = getIntrospectionQuery({
       inputValueDeprecation: true,

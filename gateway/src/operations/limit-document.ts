@@ -28,6 +28,11 @@ export interface DocumentLimits {
   readonly maxMutationFields: number;
   /** Operations of one text: validation goes through all fragments for each of them. */
   readonly maxOperations: number;
+  /**
+   * Fields of `__schema` and `__type`, with all that is selected in them: each is answered for every type or field of the
+   * schema, so they take far longer than others. What tools ask has 230 of them.
+   */
+  readonly maxIntrospectionFields: number;
 }
 
 export const defaultDocumentLimits: DocumentLimits = {
@@ -37,7 +42,19 @@ export const defaultDocumentLimits: DocumentLimits = {
   maxRootFields: 200,
   maxMutationFields: 50,
   maxOperations: 50,
+  maxIntrospectionFields: 300,
 };
+
+// The fields of all types are two. A third would be answered for each pair of fields that meet in a type; graphql-js has
+// the same rule, and does not count `types`.
+const maxIntrospectionLists = 2;
+const introspectionLists: ReadonlySet<string> = new Set([
+  'types',
+  'fields',
+  'interfaces',
+  'possibleTypes',
+  'inputFields',
+]);
 
 const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
@@ -74,8 +91,9 @@ export function refuseLargeDocument(document: DocumentNode, limits: DocumentLimi
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
       continue;
-    const { fields, topFields } = measure(definition.selectionSet, 1);
+    const { fields, topFields, introspectionFields } = measure(definition.selectionSet, 1);
     refuseAbove('fields (fragments written out)', limits.maxFields, fields);
+    refuseAbove('fields about the schema', limits.maxIntrospectionFields, introspectionFields);
     if (definition.kind === Kind.FRAGMENT_DEFINITION) continue;
     if (definition.operation === OperationTypeNode.MUTATION) {
       refuseAbove('mutations', limits.maxMutationFields, topFields);
@@ -100,9 +118,13 @@ interface Size {
   readonly fields: number;
   readonly topFields: number;
   readonly levels: number;
+  /** Of the fields, those of `__schema` and `__type`. */
+  readonly introspectionFields: number;
+  /** Lists within lists, if this stands within `__schema` or `__type`. */
+  readonly introspectionLists: number;
 }
 
-const nothing: Size = { fields: 0, topFields: 0, levels: 0 };
+const nothing: Size = { fields: 0, topFields: 0, levels: 0, introspectionFields: 0, introspectionLists: 0 };
 
 function createMeasure(document: DocumentNode, maxDepth: number) {
   const fragments = new Map(
@@ -118,18 +140,24 @@ function createMeasure(document: DocumentNode, maxDepth: number) {
   const measure = (selectionSet: SelectionSetNode | undefined, level: number): Size => {
     if (!selectionSet) return nothing;
     refuseAbove('levels', maxDepth, level);
-    let [fields, topFields, levels] = [0, 0, 0];
+    let [fields, topFields, levels, introspectionFields, lists] = [0, 0, 0, 0, 0];
     for (const selection of selectionSet.selections) {
       const inner =
         selection.kind === Kind.FRAGMENT_SPREAD
           ? measureFragment(selection.name.value, level)
           : measure(selection.selectionSet, level + 1);
       const isField = selection.kind === Kind.FIELD;
+      const isAboutSchema = isField && ['__schema', '__type'].includes(selection.name.value);
+      const isList = isField && introspectionLists.has(selection.name.value);
+      if (isAboutSchema)
+        refuseAbove('levels of lists about the schema', maxIntrospectionLists, inner.introspectionLists);
       fields += inner.fields + (isField ? 1 : 0);
       topFields += isField ? 1 : inner.topFields;
       levels = Math.max(levels, inner.levels);
+      introspectionFields += isAboutSchema ? inner.fields + 1 : inner.introspectionFields;
+      lists = Math.max(lists, inner.introspectionLists + (isList ? 1 : 0));
     }
-    return { fields, topFields, levels: levels + 1 };
+    return { fields, topFields, levels: levels + 1, introspectionFields, introspectionLists: lists };
   };
 
   const measureFragment = (name: string, level: number): Size => {
