@@ -36,6 +36,8 @@ export interface ApolloGatewayOptions<Context extends object> {
   readonly requestTimeoutMs?: number;
   /** What an operation may ask for. @default generous ones */
   readonly documentLimits?: DocumentLimits;
+  /** Roughly the memory that operations may take, with all that was made of them. @default 256 MiB */
+  readonly operationCacheBytes?: number;
   /** @default one that writes warnings and errors as JSON lines to standard output */
   readonly logger?: Logger;
 }
@@ -151,6 +153,7 @@ async function start<Context extends object>(
       logger,
       introspection: true,
       documentLimits: options.documentLimits ?? defaultDocumentLimits,
+      ...(options.operationCacheBytes !== undefined && { operationCacheBytes: options.operationCacheBytes }),
       authorization: options.authorization,
       subgraphUrls: options.subgraphUrls ?? {},
       // Whoever takes up a new one here must tell Apollo Server, too.

@@ -42,7 +42,8 @@ export function createExecutor(options: ExecutorOptions): GatewayExecutor {
   const servedBy = (generation: Generation): ServedOperations => {
     const known = served.get(generation);
     if (known) return known;
-    const operations = new ServedOperations(generation.engine.schema, options.documentLimits);
+    const { engine, documentBytes } = generation;
+    const operations = new ServedOperations(engine.schema, options.documentLimits, documentBytes);
     served.set(generation, operations);
     return operations;
   };
@@ -51,9 +52,14 @@ export function createExecutor(options: ExecutorOptions): GatewayExecutor {
     const generation = options.supergraph.current();
     const release = generation.lease();
     try {
-      const operations = servedBy(generation).of(requestContext.document, requestContext.schema);
-      const operation = pickOperation(operations, requestContext);
-      return toResult(await run(operation, requestContext, generation, options));
+      const operations = servedBy(generation);
+      const operation = pickOperation(
+        operations.of(requestContext.document, requestContext.schema),
+        requestContext,
+      );
+      const onPlanned = () =>
+        operations.weigh(operation.text, (each) => generation.engine.bytesOf?.(each) ?? 0);
+      return toResult(await run(operation, requestContext, { ...options, generation, onPlanned }));
     } catch (error: unknown) {
       return refuse(error, options.logger);
     } finally {
@@ -74,11 +80,16 @@ function pickOperation(
   throw new OperationNotFound('Expected operationName to name an operation, but it is empty');
 }
 
+interface RunOptions extends ExecutorOptions {
+  readonly generation: Generation;
+  /** Told when something was made of the operation that takes memory. */
+  readonly onPlanned: () => void;
+}
+
 async function run(
   operation: Operation,
   { request, context, overallCachePolicy }: RequestContext,
-  generation: Generation,
-  { identify, describeToSubgraphs, requestTimeoutMs }: ExecutorOptions,
+  { generation, identify, describeToSubgraphs, requestTimeoutMs, onPlanned }: RunOptions,
 ): Promise<EngineAnswer> {
   const { engine, authorizer } = generation;
   const variables = request.variables ?? {};
@@ -102,6 +113,8 @@ async function run(
     };
     const client = () => (principal.sub === undefined ? '' : `user ${principal.sub}`);
     const planned = engine.plan({ operation, refusals, overrideLabels, client });
+    // Also when nobody waits for it any more.
+    if (planned instanceof Promise) planned.then(onPlanned, () => {});
     const executable = planned instanceof Promise ? await untilAborted(planned, deadline.signal) : planned;
     return await executable.execute({ variables, coercedVariables, fetchContext });
   } finally {

@@ -22,6 +22,17 @@ describe('the operations of a document', () => {
     expect(served.of(parse('{ me }'), schema)).not.toBe(served.of(parse('{ you }'), schema));
   });
 
+  it('are let go with all that was made of them when that takes too much memory', () => {
+    const served = new ServedOperations(schema, defaultDocumentLimits, 20_000);
+    const document = parse('{ me }');
+    const [operation, ...others] = served.of(document, schema);
+    expect(others).toEqual([]);
+    served.of(parse('{ you }'), schema);
+    expect(served.of(document, schema)[0]).toBe(operation);
+    served.weigh(operation?.text ?? '', () => 30_000);
+    expect(served.of(document, schema)[0]).not.toBe(operation);
+  });
+
   it('must fit a schema that has come after they were validated', () => {
     const earlier = buildSchema('type Query { me: String gone: String }');
     const served = serve();

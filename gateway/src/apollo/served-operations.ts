@@ -12,7 +12,7 @@ import {
 
 import { BadRequest } from '../errors/gateway-errors.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
-import { createDocumentCache } from '../operations/document-cache.ts';
+import { createDocumentCache, type DocumentCache } from '../operations/document-cache.ts';
 import { refuseLargeDocument, type DocumentLimits } from '../operations/limit-document.ts';
 import { operationsOf, withCode, type Operation } from '../operations/prepare-document.ts';
 
@@ -23,14 +23,17 @@ import { operationsOf, withCode, type Operation } from '../operations/prepare-do
 export class ServedOperations {
   readonly #schema: GraphQLSchema;
   readonly #limits: DocumentLimits;
-  // Apollo Server keeps documents in a store, so most come as the object that they were the last time.
-  readonly #byDocument = new WeakMap<DocumentNode, readonly Operation[]>();
-  // Its store may be off, and a plugin may put another document in place of the one that came.
-  readonly #byText = createDocumentCache<readonly Operation[]>();
+  // Apollo Server keeps documents in a store, so most come as the object that they were the last time. Only the text hangs
+  // on it: its store knows nothing of the memory that everything else takes.
+  readonly #texts = new WeakMap<DocumentNode, string>();
+  // By text: its store may be off, and a plugin may put another document in place of the one that came.
+  readonly #operations: DocumentCache<readonly Operation[]>;
 
-  constructor(schema: GraphQLSchema, limits: DocumentLimits) {
+  /** @param maxBytes roughly, of the operations and all that was made of them @default 192 MiB */
+  constructor(schema: GraphQLSchema, limits: DocumentLimits, maxBytes?: number) {
     this.#schema = schema;
     this.#limits = limits;
+    this.#operations = createDocumentCache(maxBytes);
   }
 
   /**
@@ -40,22 +43,24 @@ export class ServedOperations {
    * @throws {OperationTooComplex} for more than can be planned
    */
   of(document: DocumentNode, validatedOn: GraphQLSchema): readonly Operation[] {
-    const known = this.#byDocument.get(document);
-    if (known) return known;
-    const operations = this.#find(document, validatedOn);
-    this.#byDocument.set(document, operations);
-    return operations;
+    let text = this.#texts.get(document);
+    if (text === undefined) this.#texts.set(document, (text = print(document)));
+    return this.#operations.get(text) ?? this.#take(document, text, validatedOn);
   }
 
-  #find(document: DocumentNode, validatedOn: GraphQLSchema): readonly Operation[] {
-    const text = print(document);
-    const known = this.#byText.get(text);
-    if (known) return known;
+  /** Says what was made of the operations of a text since, which is kept for as long as they are. */
+  weigh(text: string, bytesOf: (operation: Operation) => number): void {
+    this.#operations.weigh(text, (operations) =>
+      operations.reduce((total, operation) => total + bytesOf(operation), 0),
+    );
+  }
+
+  #take(document: DocumentNode, text: string, validatedOn: GraphQLSchema): readonly Operation[] {
     if (validatedOn !== this.#schema) refuseInvalid(document, this.#schema);
     refuseStreams(document);
     refuseLargeDocument(document, this.#limits);
     const operations = operationsOf(document, text);
-    this.#byText.set(text, operations);
+    this.#operations.set(text, operations);
     return operations;
   }
 }

@@ -23,6 +23,8 @@ export class Generation {
   readonly engine: Engine;
   readonly authorizer: Authorizer;
   readonly introspection: boolean;
+  /** How many bytes of memory documents may take, with all that was made of them. */
+  readonly documentBytes: number | undefined;
   readonly #limits: DocumentLimits | undefined;
   readonly #documents: DocumentCache<PreparedDocument>;
   readonly #retired = Promise.withResolvers<void>();
@@ -35,6 +37,7 @@ export class Generation {
     this.authorizer = options.authorizer;
     this.introspection = options.introspection;
     this.#limits = options.documentLimits;
+    this.documentBytes = options.documentBytes;
     this.#documents = createDocumentCache(options.documentBytes);
   }
 
