@@ -1,5 +1,6 @@
 import { Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
 
+import { maxSettings } from './answer/compile-answer.ts';
 import type { NormalizedOperation } from './answer/normalize-operation.ts';
 
 // Measured as the difference of the heap over hundreds of operations that had run several times, so that the code which
@@ -9,15 +10,13 @@ const bytesPerOperation = 8000;
 const bytesPerField = 3000;
 const bytesPerPlanCharacter = 12;
 
-// Each setting of conditions has a writer of its own; nobody uses all of them, so a few stand for all.
-const mostSettings = 8;
-
 /** Roughly what a program takes of memory, by the length of its plan as JSON. */
 export const bytesOfProgram = (planLength: number): number => planLength * bytesPerPlanCharacter;
 
 /** Roughly what a compiled operation takes of memory, besides its program. */
 export function bytesOfWriter({ document, operation }: NormalizedOperation): number {
-  const settings = Math.min(2 ** operation.conditionVariables.length, mostSettings);
+  // Each setting of the conditions has a writer of its own.
+  const settings = Math.min(2 ** operation.conditionVariables.length, maxSettings);
   return bytesPerOperation + (document ? countFields(document) : 0) * bytesPerField * settings;
 }
 

@@ -39,8 +39,8 @@ export interface PlannedProgram {
   readonly bytes: number;
 }
 
-// Callers of one operation may differ in what is refused to them and in labels: more of them share the last ones.
-const maxVariants = 32;
+// Callers of one operation may differ in what is refused to them and in labels; the last ones stay. Each is weighed.
+const maxCallers = 32;
 
 const defaultProgramBytes = 64 * 2 ** 20;
 
@@ -104,7 +104,7 @@ export class OperationCompiler {
   #variantsOf(operation: Operation): LRUCache<string, Ready> {
     const known = this.#variants.get(operation);
     if (known) return known;
-    const variants = new LRUCache<string, Ready>({ max: maxVariants });
+    const variants = new LRUCache<string, Ready>({ max: maxCallers });
     this.#variants.set(operation, variants);
     return variants;
   }

@@ -31,8 +31,12 @@ export interface AnswerWriter {
 /** Which writer to use; `fast-only` throws where the generated one gives up, for tests. */
 export type WriterChoice = 'fast-first' | 'careful-only' | 'fast-only';
 
-// Clients choose the conditions: eight of them have 256 settings.
-const maxVariants = 32;
+/**
+ * Settings of its conditions for which one operation keeps writers. Clients choose the conditions, and eight of them have
+ * 256 settings; those asked for last stay, and few operations are asked for with more than a handful at a time. What an
+ * operation takes of memory is reckoned with as many.
+ */
+export const maxSettings = 8;
 
 /**
  * Compiles what writes the answers to one operation. Two writers share a shape: a generated one, which gives up on
@@ -45,7 +49,7 @@ export function compileAnswer(
 ): AnswerWriter {
   const { conditionVariables } = normalized.operation;
   const introspectFor = createIntrospection(normalized);
-  const variants = new LRUCache<string, AnswerWriter>({ max: maxVariants });
+  const variants = new LRUCache<string, AnswerWriter>({ max: maxSettings });
   const variantFor = (variables: AnswerRequest['variables']): AnswerWriter => {
     const trueOnes = conditionVariables.filter((name) => variables[name] === true);
     const key = trueOnes.join();
