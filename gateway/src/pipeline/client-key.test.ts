@@ -17,9 +17,8 @@ it('is the network of who has no token, also behind proxies of ours and by other
   expect(clientKeyOf({ principal: anonymous, call: exchange })).toBe('from 10.0.0.9');
   expect(clientKeyOf({ principal: anonymous, call: exchange }, 1)).toBe('from 203.0.113.7');
   const client = { ip: '2001:db8:1:2:3::4', name: undefined, version: undefined, userAgent: undefined };
-  expect(clientKeyOf({ principal: anonymous, call: { ...call, client } as Exchange })).toBe(
-    'from 2001:db8:1:2',
-  );
+  const remote: RemoteCall = { ...call, client };
+  expect(clientKeyOf({ principal: anonymous, call: remote })).toBe('from 2001:db8:1:2');
 });
 
 it('is nothing for a call of the gateway itself', () => {
