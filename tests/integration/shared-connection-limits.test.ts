@@ -1,5 +1,11 @@
 import { createLogger } from '@tributary/telemetry';
-import { hasRedisServer, startTestRedis, type TestRedis } from '@tributary/testkit';
+import {
+  askRedis,
+  hasRedisServer,
+  startTestRedis,
+  startTestRedisCluster,
+  type TestRedis,
+} from '@tributary/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { createRedisCounts } from '../../gateway/src/subscriptions/connections/redis-counts.ts';
@@ -24,15 +30,13 @@ describe.skipIf(!hasRedisServer())('limits in Redis, which needs a redis-server,
     await Promise.all(started.splice(0).map((counts) => counts.stop()));
   });
 
-  const startGateway = async (aliveMs?: number) => {
-    const counts = await createRedisCounts({
-      url: redis.url,
-      logger,
-      ...(aliveMs !== undefined && { aliveMs }),
-    });
+  const startGateway = async (url = redis.url) => {
+    const counts = createRedisCounts({ url, logger, retryMs: 50 });
     started.push(counts);
     // Connected when it can be asked.
-    await expect.poll(() => counts.take('user:probe', 1000).catch(() => false)).toBe(true);
+    await expect
+      .poll(() => counts.take('user:probe', 1000).catch(() => false), { timeout: 20_000 })
+      .toBe(true);
     return { counts, quota: createSharedQuota({ counts, logger, timeoutMs: 2000 }) };
   };
 
@@ -76,6 +80,33 @@ describe.skipIf(!hasRedisServer())('limits in Redis, which needs a redis-server,
     expect(await quota.take(claim)).toBeDefined();
   });
 
+  it('limits them in a cluster too, whichever of its nodes each of them is told of', async () => {
+    const cluster = await startTestRedisCluster();
+    try {
+      const quotas = await Promise.all(cluster.nodes.map(async ({ url }) => (await startGateway(url)).quota));
+      const claim = { holder: 'all', limit: quotas.length };
+      const releases = await Promise.all(quotas.map((quota) => quota.take(claim)));
+      expect(releases.every(Boolean)).toBe(true);
+      expect(await Promise.all(quotas.map((quota) => quota.take(claim)))).toEqual(
+        quotas.map(() => undefined),
+      );
+      releases[0]?.();
+      await expect.poll(() => quotas[1]?.take(claim)).toBeDefined();
+      await Promise.all(started.splice(0).map((counts) => counts.stop()));
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  it('counts with the others as soon as a Redis that was not there at first has come', async () => {
+    await redis.kill();
+    const starting = startGateway();
+    await redis.start();
+    const { counts } = await starting;
+    expect(await counts.take('user:u7', 1)).toBe(true);
+    expect(await counts.take('user:u7', 1)).toBe(false);
+  });
+
   it('hold for gateways that are told of it', async () => {
     const supergraph = await startTalkingSupergraph();
     const settings = { REDIS_URL: redis.url, MAX_CONNECTIONS_PER_IP: '1' };
@@ -85,6 +116,9 @@ describe.skipIf(!hasRedisServer())('limits in Redis, which needs a redis-server,
     ];
     try {
       const wsUrl = ({ url }: TestGateway) => url.replace('http', 'ws');
+      // They serve before they count together.
+      const alive = async () => ((await askRedis(redis.url, ['KEYS', '*:alive:*'])) as string[]).length;
+      await expect.poll(alive, { timeout: 20_000 }).toBe(2);
       const first = await openReadySocket(wsUrl(one));
       await expect(openReadySocket(wsUrl(other))).rejects.toThrow('429');
       first.socket.close();

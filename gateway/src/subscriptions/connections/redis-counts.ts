@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { toError } from '@tributary/errors';
+import { connectToRedis, createScript, type RedisConnection } from '@tributary/event-log/redis';
 import type { Logger } from '@tributary/telemetry';
 
 import type { SharedCounts } from './shared-quota.ts';
 
 export interface RedisCountsOptions {
-  /** `redis://` or `rediss://`. */
+  /** `redis://` or `rediss://`; several, with commas between, for nodes of one cluster. */
   readonly url: string;
   readonly logger: Logger;
   /** After this the connections of a gateway that was killed count no more. @default 30000 */
   readonly aliveMs?: number;
+  /** How long to wait before it is tried again to reach a Redis that was not there at the start. @default 1000 */
+  readonly retryMs?: number;
 }
 
 // One slot of a cluster: a script sees the counts of a holder and which gateways are alive at once.
@@ -18,7 +22,7 @@ const keyPrefix = '{tributary-connections}:';
 const forgottenAfterSeconds = 86_400;
 
 /** One hash for each holder, one field for each gateway; those of gateways that are gone are removed in passing. */
-const takeScript = `
+const takeScript = createScript(`
 local held = 0
 local counts = redis.call('HGETALL', KEYS[1])
 for index = 1, #counts, 2 do
@@ -32,53 +36,78 @@ end
 if held >= tonumber(ARGV[2]) then return 0 end
 redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
 redis.call('EXPIRE', KEYS[1], ARGV[4])
-return 1`;
+return 1`);
 
 /** A Redis that forgot may be told of what it never counted. */
-const giveScript = `
+const giveScript = createScript(`
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 local left = redis.call('HINCRBY', KEYS[1], ARGV[1], -1)
 if left <= 0 then redis.call('HDEL', KEYS[1], ARGV[1]) end
-return left`;
+return left`);
+
+const beatScript = createScript("redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])");
+const leaveScript = createScript("redis.call('DEL', KEYS[1])");
 
 /**
- * Counts in Redis. A gateway says again and again that it is alive, so that one that was killed holds nothing for long.
+ * Counts in Redis, one server or a cluster. A gateway says again and again that it is alive, so that one that was killed
+ * holds nothing for long.
  */
-export async function createRedisCounts({
+export function createRedisCounts({
   url,
   logger,
   aliveMs = 30_000,
-}: RedisCountsOptions): Promise<SharedCounts> {
-  const { createClient } = await import('redis');
+  retryMs = 1000,
+}: RedisCountsOptions): SharedCounts {
   const gateway = randomUUID();
   const alivePrefix = `${keyPrefix}alive:`;
-  const client = createClient({ url, disableOfflineQueue: true });
-  client.on('error', (error: unknown) =>
-    logger.debug({ err: toError(error) }, 'the Redis of the counts failed'),
-  );
-  const beat = async () => {
-    await client.set(alivePrefix + gateway, '1', { expiration: { type: 'PX', value: aliveMs } });
-  };
+  const aliveKey = alivePrefix + gateway;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let redis: RedisConnection | undefined;
+
+  const fail = (error: unknown) => logger.debug({ err: toError(error) }, 'the Redis of the counts failed');
+  const beat = () => void redis?.run(beatScript, aliveKey, [String(aliveMs)]).catch(fail);
+  const onDropped = () => undefined;
   // It may come later: until then this gateway counts alone.
-  client.on('ready', () => void beat().catch(() => undefined));
-  const connecting = client.connect().catch(() => undefined);
-  const timer = setInterval(() => void beat().catch(() => undefined), aliveMs / 3);
+  const connect = async (): Promise<void> => {
+    while (!redis && !signal.aborted) {
+      try {
+        const urls = url.split(',');
+        redis = await connectToRedis({
+          urls,
+          subscribes: false,
+          onReady: beat,
+          onDropped,
+          onError: fail,
+          signal,
+        });
+        beat();
+      } catch (error: unknown) {
+        fail(error);
+        await sleep(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
+  };
+  const run = async (...command: Parameters<RedisConnection['run']>): Promise<unknown> => {
+    if (redis) return redis.run(...command);
+    throw new Error('Expected a Redis at REDIS_URL, but none has answered yet');
+  };
+
+  const connecting = connect();
+  const timer = setInterval(beat, aliveMs / 3);
   timer.unref();
   return {
     take: async (holder, limit) => {
-      const taken = await client.eval(takeScript, {
-        keys: [keyPrefix + holder],
-        arguments: [gateway, String(limit), alivePrefix, String(forgottenAfterSeconds)],
-      });
-      return taken === 1;
+      const args = [gateway, String(limit), alivePrefix, String(forgottenAfterSeconds)];
+      return (await run(takeScript, keyPrefix + holder, args)) === 1;
     },
     give: async (holder) => {
-      await client.eval(giveScript, { keys: [keyPrefix + holder], arguments: [gateway] });
+      await run(giveScript, keyPrefix + holder, [gateway]);
     },
     stop: async () => {
       clearInterval(timer);
-      if (client.isReady) await client.del(alivePrefix + gateway).catch(() => undefined);
-      client.destroy();
+      await redis?.run(leaveScript, aliveKey, []).catch(() => undefined);
+      stopping.abort();
       await connecting;
     },
   };

@@ -3,6 +3,8 @@ import { commandsOf, type RedisConnection } from './redis-connection.ts';
 export interface RedisConnectionOptions {
   /** Of a server, or of any nodes of a cluster. */
   readonly urls: readonly string[];
+  /** False makes no connection for messages, where nobody subscribes. @default true */
+  readonly subscribes?: boolean;
   /** False uses PUBLISH, which Redis 6 knows. @default whether the server can */
   readonly sharded?: boolean;
   /** Is told when a connection is there again: messages may have been missed. */
@@ -67,7 +69,7 @@ async function askInfo(url: string): Promise<string> {
 }
 
 async function connectToServer(
-  { urls, onReady, onError, signal }: RedisConnectionOptions,
+  { urls, subscribes = true, onReady, onError, signal }: RedisConnectionOptions,
   sharded: boolean,
 ): Promise<RedisConnection> {
   const { createClient } = await loadClient();
@@ -75,16 +77,13 @@ async function connectToServer(
   // A command that waits for a server to come back may find another one there: better to be told.
   const commands = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy } });
   const messages = createClient({ url, socket: { reconnectStrategy } });
-  for (const client of [commands, messages]) client.on('error', onError).on('ready', onReady);
-  const close = () => {
-    commands.destroy();
-    messages.destroy();
-  };
+  const clients = subscribes ? [commands, messages] : [commands];
+  for (const client of clients) client.on('error', onError).on('ready', onReady);
   await untilConnected(
-    async () => {
-      await Promise.all([commands.connect(), messages.connect()]);
+    () => Promise.all(clients.map((client) => client.connect())),
+    () => {
+      for (const client of clients) client.destroy();
     },
-    close,
     signal,
   );
   return {

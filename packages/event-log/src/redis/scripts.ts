@@ -6,7 +6,11 @@ export interface Script {
   readonly sha: string;
 }
 
-const script = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
+/** Names a script as the server does. */
+export const createScript = (text: string): Script => ({
+  text,
+  sha: createHash('sha1').update(text).digest('hex'),
+});
 
 /**
  * Appends to a stream and publishes, in one step: whoever reads the stream after a message finds its event there.
@@ -15,7 +19,7 @@ const script = (text: string): Script => ({ text, sha: createHash('sha1').update
  * KEYS: the stream. ARGV: restart (0 or 1), events to keep, milliseconds to keep them, the publishing command, its
  * channel, then seq and event of each entry. Returns where the stream ended before and after.
  */
-export const appendScript = script(`
+export const appendScript = createScript(`
 local stream = KEYS[1]
 local restart, maxEvents, maxAge, publish, channel = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local function seqOf(entry) return entry and tonumber(string.match(entry[1], '^%d+')) or 0 end
@@ -50,7 +54,7 @@ return { before, last }
 `);
 
 /** The first and the last seq of a stream, 0 and 0 when it is empty. KEYS: the stream. */
-export const boundsScript = script(`
+export const boundsScript = createScript(`
 local function seqOf(entry) return entry and tonumber(string.match(entry[1], '^%d+')) or 0 end
 local first = seqOf(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1])
 return { first, seqOf(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]) }
@@ -60,7 +64,7 @@ return { first, seqOf(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1])
  * Notes that there is a partition, and publishes it when that is news. KEYS: the set of all. ARGV: the publishing
  * command, its channel, the partitions.
  */
-export const registerScript = script(`
+export const registerScript = createScript(`
 for index = 3, #ARGV do
   if redis.call('SADD', KEYS[1], ARGV[index]) == 1 then redis.call(ARGV[1], ARGV[2], ARGV[index]) end
 end
