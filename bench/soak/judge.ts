@@ -7,6 +7,8 @@ export interface SoakSample {
   readonly heapMb: number;
   readonly externalMb: number;
   readonly rssMb: number;
+  /** The most that it was until then, whatever was going on. */
+  readonly peakRssMb: number;
   readonly threads: number;
 }
 
@@ -31,8 +33,9 @@ const maxRssMbPer100k = 25;
 const maxHeapMbPer100k = 5;
 
 /**
- * Judges the second half: in the first one the caches fill, which is what they are for. How full they are between two
- * swaps depends on how much was asked for meanwhile, so what counts is the floor that memory comes back to: a leak lifts it.
+ * Judges the second half: in the first one code is compiled and what outlives supergraphs fills. All samples are of the
+ * same, a supergraph that nobody has asked for anything yet; what counts is the floor that memory comes back to, since what
+ * the allocator and the collector keep comes and goes: a leak lifts it.
  */
 export function judge(samples: readonly SoakSample[], operations: number): SoakVerdict {
   const last = samples.at(-1);
@@ -46,7 +49,7 @@ export function judge(samples: readonly SoakSample[], operations: number): SoakV
     swaps: last.swaps,
     rssMbPer100k,
     heapMbPer100k,
-    peakRssMb: Math.max(...samples.map(({ rssMb }) => rssMb)),
+    peakRssMb: last.peakRssMb,
     lastRssMb: last.rssMb,
     lastHeapMb: last.heapMb,
     lastThreads: last.threads,

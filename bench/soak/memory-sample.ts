@@ -12,6 +12,8 @@ export interface MemorySample {
   readonly externalMb: number;
   /** Everything, the planning threads with their own heaps included. */
   readonly rssMb: number;
+  /** The most that it ever was: of two supergraphs side by side, with requests on both. */
+  readonly peakRssMb: number;
   /** Threads of the operating system; 0 where it does not say. */
   readonly threads: number;
 }

@@ -12,6 +12,7 @@ import { startProcess, type StartedProcess } from '../support/start-process.ts';
 import { runWrk } from '../support/wrk.ts';
 import type { SoakSample } from './judge.ts';
 import type { MemorySample } from './memory-sample.ts';
+import { settle } from './settle.ts';
 import { composeVariants } from './supergraphs.ts';
 
 /** How much, and how often something changes. */
@@ -27,7 +28,11 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /**
  * Asks a gateway for thousands of different operations again and again while its supergraph is replaced, and measures
- * its memory after each replacement. A request that fails ends the run.
+ * its memory in between. A request that fails ends the run.
+ *
+ * Each measurement is made of the same: of a supergraph that has just taken over, with the operations that were made
+ * ready for it and nothing that was asked of it, when nothing is left of the former one. Otherwise it would say how many
+ * operations had been asked for since the last swap, and whether a swap was under way: 45 to 160 MB of heap.
  */
 export async function runSoak(scope: RunScope, pace: SoakPace): Promise<readonly SoakSample[]> {
   const subgraphs = startProcess(scope, {
@@ -37,25 +42,33 @@ export async function runSoak(scope: RunScope, pace: SoakPace): Promise<readonly
   });
   const { urls } = await Promise.race([subgraphs.message<SubgraphsReady>(), subgraphs.ended]);
   const variants = composeVariants(urls);
+  const variant = (count: number): string => variants[count % variants.length] ?? '';
   const supergraphFile = join(scope.folder, 'supergraph.graphql');
-  const swap = (count: number) => replaceFile(supergraphFile, variants[count % variants.length] ?? '');
-  swap(0);
+  replaceFile(supergraphFile, variant(0));
   const { gateway, url } = await startGateway(scope, supergraphFile);
   const bodies = writeBodies(scope, pace.operations);
+  const { threads: idleThreads } = await measure(gateway);
 
   const samples: SoakSample[] = [];
   for (let [requests, swaps] = [0, 0]; requests < pace.requests;) {
+    const swap = () => replaceFile(supergraphFile, variant((swaps += 1)));
     const seconds = pace.secondsBetweenSwaps;
     const load = runWrk(scope, { url, connections, seconds, bodies, sent: requests });
     // In the middle of the load, so that it has requests on the old one and on the new one.
-    const timer = setTimeout(() => swap((swaps += 1)), (seconds * 1000) / 2);
+    const timer = setTimeout(swap, (seconds * 1000) / 2);
     try {
       requests += (await Promise.race([load, gateway.ended])).requests;
     } finally {
       clearTimeout(timer);
     }
     gateway.forgetLog();
-    const { type: _, ...memory } = await measure(gateway);
+    swap();
+    const settling = settle(
+      scope,
+      { url, measure: () => measure(gateway) },
+      { sdl: variant(swaps), idleThreads },
+    );
+    const { type: _, ...memory } = await Promise.race([settling, gateway.ended]);
     samples.push({ requests, swaps, ...memory });
     const { heapMb, rssMb, threads } = memory;
     say(`${requests} requests, ${swaps} swaps: heap ${heapMb} MB, RSS ${rssMb} MB, ${threads} threads`);

@@ -19,6 +19,7 @@ function sample(): MemorySample {
     heapMb: inMb(heapUsed),
     externalMb: inMb(external),
     rssMb: inMb(rss),
+    peakRssMb: inMb(process.resourceUsage().maxRSS * 1024),
     threads: countThreads(),
   };
 }
