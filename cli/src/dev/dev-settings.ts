@@ -18,6 +18,8 @@ export interface DevSubgraph extends SubgraphSource {
 export interface LocalSubgraph {
   /** The program. */
   readonly file: string;
+  /** As its package.json says. */
+  readonly nodeFlags: readonly string[];
   readonly port: number;
   /** Absent: it gets a database of the embedded PostgreSQL. */
   readonly databaseUrl?: string;
@@ -96,7 +98,8 @@ function planSubgraph(
   read: SettingsReader,
 ): DevSubgraph {
   const url = new URL(subgraph.routingUrl);
-  const file = join(root, 'subgraphs', subgraph.name, 'src', 'main.ts');
+  const folder = join(root, 'subgraphs', subgraph.name);
+  const file = join(folder, 'src', 'main.ts');
   if (!localHosts.includes(url.hostname) || !existsSync(file)) return subgraph;
   const port = Number(url.port || 80) + portBase - usualGatewayPort;
   if (port < 1 || port > 65_535) {
@@ -110,7 +113,12 @@ function planSubgraph(
   return {
     ...subgraph,
     routingUrl: url.href,
-    local: { file, port, ...(isGiven && { databaseUrl: read.url(name, { protocols }) }) },
+    local: {
+      file,
+      nodeFlags: readNodeFlags(folder),
+      port,
+      ...(isGiven && { databaseUrl: read.url(name, { protocols }) }),
+    },
   };
 }
 
