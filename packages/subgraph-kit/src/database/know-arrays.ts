@@ -47,10 +47,17 @@ function writeArray(value: unknown, serialize: (item: unknown) => unknown): unkn
     if (item === null) return 'null';
     if (Array.isArray(item)) return writeArray(item, serialize);
     if (item === undefined) throw new TypeError('Expected no undefined item in an array: null is one');
-    return `"${String(serialize(item)).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+    return quote(String(serialize(item)));
   });
   return `{${items.join(',')}}`;
 }
+
+const special = /["\\]/;
+const allSpecial = new RegExp(special, 'g');
+
+/** Ids have nothing to escape, and each key of each batch comes through here. */
+const quote = (text: string): string =>
+  special.test(text) ? `"${text.replaceAll(allSpecial, String.raw`\$&`)}"` : `"${text}"`;
 
 const tokens = /[{}]|"((?:[^"\\]|\\.)*)"|[^{},"]+/gs;
 
