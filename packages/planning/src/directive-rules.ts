@@ -25,7 +25,12 @@ export function* findDirectiveProblems(subgraphs: Subgraphs): Generator<GraphQLE
 
 /** The names of the subgraphs that say what is personal in them. */
 export const findLinkedSubgraphs = (subgraphs: Subgraphs): readonly string[] =>
-  [...subgraphs].filter(ourFeature).map(({ name }) => name);
+  [...subgraphs]
+    .filter((subgraph) => {
+      const feature = ourFeature(subgraph);
+      return feature && !isForEventsOnly(subgraph, feature);
+    })
+    .map(({ name }) => name);
 
 function* protectionProblems(subgraph: Subgraph): Generator<GraphQLError> {
   const metadata = subgraph.metadata();
@@ -81,7 +86,8 @@ function* carriedProblems(
   const composed = [...subgraph.metadata().composeDirective().applications()];
   const isComposed = composed.some((application) => application.arguments().name === `@${name}`);
   // What is personal must not be lost from the day on which somebody marks it.
-  if (!isComposed && (directive === 'personal' || definition)) {
+  const mustCompose = directive === 'personal' ? !isForEventsOnly(subgraph, feature) : definition;
+  if (!isComposed && mustCompose) {
     yield problem(subgraph, feature.directive, 'DIRECTIVE_COMPOSITION_ERROR', [
       `Expected @composeDirective(name: "@${name}") beside the link of ${specification.url}, but there is none:`,
       `${whatIsLost[directive]} would be lost in composition`,
@@ -97,6 +103,18 @@ function* carriedProblems(
   }
   yield* definitionProblems(subgraph, definition, directive);
 }
+
+/** Who takes `@event` alone says nothing of what is personal, as without a link: then everything may be. */
+const isForEventsOnly = (subgraph: Subgraph, feature: CoreFeature): boolean =>
+  speaksOf('event', subgraph, feature) && !speaksOf('personal', subgraph, feature);
+
+const speaksOf = (
+  directive: keyof typeof specification.directives,
+  { schema }: Subgraph,
+  feature: CoreFeature,
+): boolean =>
+  feature.imports.some(({ name }) => name === `@${directive}`) ||
+  schema.directive(feature.directiveNameInSchema(directive)) !== undefined;
 
 const whatIsLost = { personal: 'what is personal', event: 'where events come from' } as const;
 

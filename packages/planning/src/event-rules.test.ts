@@ -1,4 +1,4 @@
-import { eventSourcesOf } from '@tributary/directives';
+import { eventSourcesOf, linkedSubgraphs } from '@tributary/directives';
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
@@ -48,6 +48,21 @@ it('reaches the supergraph, several on one field, beside subgraphs of an older v
     'post.{args.id}.deleted',
   ]);
   expect(supergraphSdl).toContain('me: String @join__field(graph: S1) @personal');
+});
+
+it('needs nothing of @personal where the link does not import it: then the subgraph says nothing of what is', () => {
+  const { supergraphSdl } = expectSupergraph(
+    composeAll(
+      `extend schema
+        @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key", "@composeDirective"])
+        @link(url: "https://specs.tributary.dev/tributary/v1.1", import: ["@event"])
+        @composeDirective(name: "@event")
+      directive @event(channel: String!, filter: String) repeatable on FIELD_DEFINITION
+      ${posts} type Subscription { postCreated: Post! @event(channel: "post.created") }`,
+    ),
+  );
+  expect(eventSourcesOf(parse(supergraphSdl)).get('postCreated')?.subgraph).toBe('s0');
+  expect(linkedSubgraphs(parse(supergraphSdl)).size).toBe(0);
 });
 
 describe('is an error', () => {
