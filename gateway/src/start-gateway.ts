@@ -1,5 +1,5 @@
 import { ErrorTracker, toError } from '@tributary/errors';
-import { createMemoryEventLog, openEventLog, type EventLog } from '@tributary/event-log';
+import { createMemoryEventLog, openEventLog, UnreadableEvent, type EventLog } from '@tributary/event-log';
 import { createLogger, type Logger } from '@tributary/telemetry';
 
 import type { EvaluatePolicies } from './authorization/create-authorizer.ts';
@@ -94,7 +94,11 @@ const openLog = ({ eventsUrl }: GatewayConfig, logger: Logger): EventLog =>
     ? createMemoryEventLog()
     : openEventLog({
         url: eventsUrl,
-        onError: (error) => logger.warn({ reason: toError(error).message }, 'event log not reached'),
+        onError: (error) => {
+          const reason = toError(error).message;
+          if (error instanceof UnreadableEvent) logger.error({ reason }, 'event left out');
+          else logger.warn({ reason }, 'event log not reached');
+        },
       });
 
 /** Whoever asks is asked in timers, where nobody would catch it: a check that fails counts as revoked, and is logged. */

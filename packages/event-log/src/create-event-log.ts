@@ -2,6 +2,7 @@ import { appendAll } from './append-all.ts';
 import { EventLogStopped } from './event-log-errors.ts';
 import type { AppendOutcome, EventLog } from './event-log.ts';
 import type { FollowOptions } from './follower.ts';
+import type { UnreadableEvent } from './event-log-errors.ts';
 import { allBounds, type LogStore, type PartitionBounds } from './log-store.ts';
 import type { LogCursor } from './position.ts';
 import { readRange } from './read-range.ts';
@@ -9,7 +10,10 @@ import { startTail, type RunningTail } from './start-tail.ts';
 
 /** What all event logs can be told. */
 export interface EventLogOptions {
-  /** Is told of a store that cannot be reached; it is asked again. @default nobody is told */
+  /**
+   * Is told of a store that cannot be reached; it is asked again. And once by an {@link UnreadableEvent} of what is no
+   * event, and is left out. @default nobody is told
+   */
   readonly onError?: (error: unknown) => void;
   /** How often a tail looks at a store that said nothing, should its notices get lost. @default 2000 */
   readonly checkMs?: number;
@@ -22,7 +26,8 @@ export interface EventLogOptions {
 /** Makes an event log of what a store can do. The log stops the store. */
 export function createEventLog(store: LogStore, options: EventLogOptions = {}): EventLog {
   const { onError = () => {}, checkMs = 2000, retryMs = 250, maxWaiting = 2000 } = options;
-  const follow: FollowOptions = { onError, checkMs, retryMs, maxWaiting };
+  const onUnreadable = tellOnce(onError);
+  const follow: FollowOptions = { onError, onUnreadable, checkMs, retryMs, maxWaiting };
   const stopping = new AbortController();
   const endsWith = (signal?: AbortSignal): AbortSignal =>
     signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
@@ -61,6 +66,21 @@ export function createEventLog(store: LogStore, options: EventLogOptions = {}): 
       // Together, since a tail may be waiting for a store that cannot be reached.
       await Promise.all([store.stop(), ...[...tails].map(({ ended }) => ended)]);
     },
+  };
+}
+
+// More than a log that is in order ever has; those that are forgotten are told of again.
+const maxTold = 1000;
+
+/** The same place is read by many, and again and again. */
+function tellOnce(tell: (error: UnreadableEvent) => void): (error: UnreadableEvent) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const place = `${error.partition}:${error.seq}`;
+    if (told.has(place)) return;
+    if (told.size >= maxTold) told.clear();
+    told.add(place);
+    tell(error);
   };
 }
 

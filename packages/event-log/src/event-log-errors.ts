@@ -39,6 +39,20 @@ export class CursorTooOld extends Error {
   }
 }
 
+/** What the log has at a place is no event: somebody else has written it, or a later version. It is left out. */
+export class UnreadableEvent extends Error {
+  override readonly name = 'UnreadableEvent';
+  readonly partition: string;
+  readonly seq: number;
+
+  constructor(partition: string, seq: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`What partition "${partition}" has at seq ${seq} is left out: ${reason}`, { cause });
+    this.partition = partition;
+    this.seq = seq;
+  }
+}
+
 /** The log was stopped. */
 export class EventLogStopped extends Error {
   override readonly name = 'EventLogStopped';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { stringifyEvent } from './check-event.ts';
 import { CursorTooOld } from './event-log-errors.ts';
 import type { Event } from './event.ts';
 import { FollowedPartition, type PartitionReader } from './followed-partition.ts';
@@ -8,6 +9,14 @@ import type { LogStore } from './log-store.ts';
 import type { LoggedEvent } from './position.ts';
 
 const entry = (seq: number): LoggedEvent => ({ position: { partition: 'posts.0', seq }, event: {} as Event });
+const text = stringifyEvent({
+  id: '01234567-89ab-4def-8123-456789abcdef',
+  channel: 'post.1.updated',
+  type: 'PostUpdated',
+  occurredAt: '2026-01-01T00:00:00Z',
+  source: 'posts',
+  entity: { __typename: 'Post', id: '1' },
+});
 const entries = (first: number, last: number): LoggedEvent[] =>
   Array.from({ length: last - first + 1 }, (_, index) => entry(first + index));
 
@@ -15,13 +24,17 @@ const entries = (first: number, last: number): LoggedEvent[] =>
 function makeWorld(held: LoggedEvent[]) {
   const taken: number[] = [];
   const failures: unknown[] = [];
-  const world = { taken, failures, isRoomy: true, failNextPage: false, pages: 0 };
+  const unreadable = new Set<number>();
+  const skipped: number[] = [];
+  const world = { taken, failures, unreadable, skipped, isRoomy: true, failNextPage: false, pages: 0 };
   const store: Pick<LogStore, 'page'> = {
     page: async (_partition, after, limit) => {
       world.pages += 1;
       const page = held.filter(({ position }) => position.seq > after).slice(0, limit);
       await Promise.resolve();
-      if (!world.failNextPage) return page;
+      if (!world.failNextPage) {
+        return page.map(({ position: { seq } }) => ({ seq, text: world.unreadable.has(seq) ? '{}' : text }));
+      }
       world.failNextPage = false;
       throw new Error('away');
     },
@@ -31,6 +44,7 @@ function makeWorld(held: LoggedEvent[]) {
       return world.isRoomy;
     },
     hasEnded: false,
+    skip: ({ seq }) => skipped.push(seq),
     take: (batch) => taken.push(...batch.map(({ position }) => position.seq)),
     fail: (error) => failures.push(error),
   };
@@ -87,6 +101,22 @@ describe('a followed partition', () => {
     await settle();
     expect(old.world).toMatchObject({ taken: [], failures: [new CursorTooOld('posts.0', 4, 10)] });
     expect(fresh.world).toMatchObject({ taken: [10, 11, 12], failures: [] });
+  });
+
+  it('leaves out what is no event, and goes on after it', async () => {
+    const held = entries(1, 4);
+    const { world, follow } = makeWorld(held);
+    for (const seq of [2, 4, 6]) world.unreadable.add(seq);
+    const partition = follow(0);
+    partition.appended(4);
+    await settle();
+    expect(world).toMatchObject({ taken: [1, 3], skipped: [2, 4] });
+    partition.appended(5, entry(5));
+    held.push(...entries(5, 7));
+    partition.appended(6);
+    partition.appended(7, entry(7));
+    await settle();
+    expect(world).toMatchObject({ taken: [1, 3, 5, 7], skipped: [2, 4, 6] });
   });
 
   it('passes on everything once and in order, whatever happens to notices, reads and the reader', async () => {

@@ -1,9 +1,8 @@
-import { CursorTooOld } from './event-log-errors.ts';
+import type { UnreadableEvent } from './event-log-errors.ts';
 import type { LogStore } from './log-store.ts';
 import type { LoggedEvent } from './position.ts';
+import { assertNext, pageSize, readPage } from './read-page.ts';
 
-/** Events that are read at once. */
-export const pageSize = 500;
 /** Notices that are kept while the partition is read from the store, since they come right after what is read. */
 const maxHeld = 1000;
 
@@ -13,6 +12,8 @@ export interface PartitionReader {
   readonly isRoomy: boolean;
   readonly hasEnded: boolean;
   take(entries: readonly LoggedEvent[]): void;
+  /** Is told of what is left out. */
+  skip(error: UnreadableEvent): void;
   fail(error: unknown): void;
 }
 
@@ -49,7 +50,7 @@ export class FollowedPartition {
     if (entry && this.#held && this.#held.length < maxHeld) {
       this.#held.push(entry);
     } else if (entry && seq === this.#position + 1 && this.#takesNotices) {
-      this.#pass([entry]);
+      this.#pass([entry], seq);
     } else {
       this.#isBehind = true;
       void this.catchUp();
@@ -77,11 +78,12 @@ export class FollowedPartition {
     this.#isBehind = false;
     this.#held = [];
     try {
-      const page = await this.#store.page(this.#name, this.#position, pageSize);
+      const range = { partition: this.#name, after: this.#position, limit: pageSize };
+      const page = await readPage(this.#store, range, (error) => this.#reader.skip(error));
       if (this.#reader.hasEnded) return;
       if (!this.#mayBeginAnywhere) assertNext(this.#name, this.#position, page);
-      this.#pass(page);
-      this.#isBehind ||= page.length === pageSize;
+      this.#pass(page.entries, page.last);
+      this.#isBehind ||= page.size === pageSize;
     } catch (error: unknown) {
       this.#isBehind = true;
       throw error;
@@ -90,12 +92,11 @@ export class FollowedPartition {
     }
   }
 
-  #pass(entries: readonly LoggedEvent[]): void {
-    const last = entries.at(-1);
-    if (!last) return;
-    this.#position = last.position.seq;
+  #pass(entries: readonly LoggedEvent[], last: number): void {
+    if (last === this.#position) return;
+    this.#position = last;
     this.#mayBeginAnywhere = false;
-    this.#reader.take(entries);
+    if (entries.length > 0) this.#reader.take(entries);
   }
 
   /** Notices that came while it was read: those that were read too are dropped, the next are passed on. */
@@ -104,14 +105,4 @@ export class FollowedPartition {
     this.#held = undefined;
     for (const entry of held) this.appended(entry.position.seq, entry);
   }
-}
-
-/**
- * Makes sure that a page, which begins with what the store holds, begins with what was asked for.
- *
- * @throws {CursorTooOld}
- */
-export function assertNext(partition: string, after: number, page: readonly LoggedEvent[]): void {
-  const oldest = page[0]?.position.seq ?? after + 1;
-  if (oldest > after + 1) throw new CursorTooOld(partition, after, oldest);
 }

@@ -1,4 +1,4 @@
-import { CursorTooOld } from './event-log-errors.ts';
+import { CursorTooOld, type UnreadableEvent } from './event-log-errors.ts';
 import { FollowedPartition, type PartitionReader } from './followed-partition.ts';
 import { allBounds, type LogStore, type StoreListener } from './log-store.ts';
 import type { LogCursor, LoggedEvent } from './position.ts';
@@ -12,6 +12,7 @@ export interface FollowOptions {
   /** About how many events wait for the reader at most; the others wait in the store. */
   readonly maxWaiting: number;
   readonly onError: (error: unknown) => void;
+  readonly onUnreadable: (error: UnreadableEvent) => void;
 }
 
 /** Follows all partitions of a store, also those that appear, for one reader. */
@@ -75,6 +76,10 @@ export class Follower implements StoreListener, PartitionReader {
   take(entries: readonly LoggedEvent[]): void {
     this.#waiting.push(...entries);
     this.#wakeReader();
+  }
+
+  skip(error: UnreadableEvent): void {
+    this.#options.onUnreadable(error);
   }
 
   /** What the log no longer holds stays lost; a store that cannot be reached is asked again. */

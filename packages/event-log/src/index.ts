@@ -10,6 +10,7 @@ export {
   EventLogStopped,
   InvalidCursor,
   InvalidEvent,
+  UnreadableEvent,
 } from './event-log-errors.ts';
 export {
   defaultRetention,

@@ -46,7 +46,7 @@ export interface LogStore {
   partitions(): Promise<readonly string[]>;
   bounds(partition: string): Promise<PartitionBounds>;
   /** The first `limit` that the partition holds after a seq, in order. */
-  page(partition: string, after: number, limit: number): Promise<readonly LoggedEvent[]>;
+  page(partition: string, after: number, limit: number): Promise<readonly StoredEntry[]>;
   /** Resolves, with how to stop it, once everything that is appended from now on is told. */
   listen(listener: StoreListener): Promise<() => Promise<void>>;
   /** Closes every connection; what is under way rejects. */

@@ -1,8 +1,7 @@
-import { parseEvent } from './check-event.ts';
 import { createEventLog, type EventLogOptions } from './create-event-log.ts';
 import { defaultRetention, type EventLog, type Retention } from './event-log.ts';
 import type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from './log-store.ts';
-import type { LoggedEvent } from './position.ts';
+import { readEntry } from './read-page.ts';
 
 interface TimedEntry extends StoredEntry {
   readonly appendedAt: number;
@@ -50,16 +49,17 @@ export function createMemoryStore({
       partitions.set(partition, held);
       const appended = appendEntries(held, entries, restart);
       trim(held, kept);
-      const logged = entriesBetween(partition, held, appended.before, appended.after);
-      for (const entry of logged) {
-        for (const listener of listeners) listener.appended(partition, entry.position.seq, entry);
+      for (const entry of entriesBetween(held, appended.before, appended.after)) {
+        // Read from the text for each, as from any other store: nobody can change what another one gets.
+        for (const listener of listeners)
+          listener.appended(partition, entry.seq, readEntry(partition, entry));
       }
       return appended;
     },
     partitions: async () => [...partitions.keys()],
     bounds: async (partition) => boundsOf(partitions.get(partition)),
     page: async (partition, after, limit) =>
-      entriesBetween(partition, partitions.get(partition), after, Infinity, limit),
+      entriesBetween(partitions.get(partition), after, Infinity, limit),
     listen: async (listener) => {
       const forward: StoreListener = {
         appended: (partition, seq, entry) => listener.appended(partition, seq, entry),
@@ -106,18 +106,14 @@ const boundsOf = (held: MemoryPartition | undefined): PartitionBounds => ({
   last: held?.last ?? 0,
 });
 
-/** Read from the text each time, as from any other store: nobody can change what another one gets. */
 function entriesBetween(
-  partition: string,
   held: MemoryPartition | undefined,
   after: number,
   until: number,
   limit = Infinity,
-): readonly LoggedEvent[] {
+): readonly StoredEntry[] {
   const { first } = boundsOf(held);
   const start = Math.max(0, after - first + 1);
   const end = Math.min(until - first + 1, start + limit);
-  return (held?.entries ?? [])
-    .slice(start, Math.max(start, end))
-    .map(({ seq, text }) => ({ position: { partition, seq }, event: parseEvent(text) }));
+  return (held?.entries ?? []).slice(start, Math.max(start, end));
 }

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { CursorTooOld } from './event-log-errors.ts';
-import { assertNext, pageSize } from './followed-partition.ts';
 import type { FollowOptions } from './follower.ts';
 import type { LogStore } from './log-store.ts';
 import type { LogCursor, LoggedEvent } from './position.ts';
+import { assertNext, pageSize, readPage, type Page } from './read-page.ts';
 
 /**
  * Reads what lies between two cursors, in pages. A store that cannot be reached, and one that has not got all of it
@@ -16,31 +16,38 @@ import type { LogCursor, LoggedEvent } from './position.ts';
 export async function* readRange(
   store: LogStore,
   { after, until }: { readonly after: LogCursor; readonly until: LogCursor },
-  { retryMs, onError }: Pick<FollowOptions, 'retryMs' | 'onError'>,
+  { retryMs, onError, onUnreadable }: Pick<FollowOptions, 'retryMs' | 'onError' | 'onUnreadable'>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LoggedEvent[]> {
   const positions = new Map([...until.keys()].map((partition) => [partition, after.get(partition) ?? 0]));
   for (;;) {
     const unfinished = [...positions].filter(([partition, seq]) => seq < (until.get(partition) ?? 0));
     if (unfinished.length === 0) return;
-    const pages = await Promise.all(unfinished.map(([partition, seq]) => readPage(partition, seq)));
-    const batch = pages.flat();
-    for (const { position } of batch) positions.set(position.partition, position.seq);
+    const pages = await Promise.all(unfinished.map(([partition, seq]) => read(partition, seq)));
+    const batch = pages.flatMap((page) => page?.entries ?? []);
+    for (const [index, [partition]] of unfinished.entries()) {
+      const page = pages[index];
+      if (page) positions.set(partition, page.last);
+    }
     if (batch.length > 0) yield batch;
-    else await delay(retryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    else if (pages.every((page) => !page?.size)) {
+      await delay(retryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
   }
 
-  async function readPage(partition: string, seq: number): Promise<readonly LoggedEvent[]> {
+  async function read(partition: string, seq: number): Promise<Page | undefined> {
     signal.throwIfAborted();
+    // Nothing beyond the end is read: of a page that grows, its reader asks for the newest few.
+    const limit = Math.min(pageSize, (until.get(partition) ?? 0) - seq);
     try {
-      const page = await store.page(partition, seq, pageSize);
+      const page = await readPage(store, { partition, after: seq, limit }, onUnreadable);
       assertNext(partition, seq, page);
-      return page.filter(({ position }) => position.seq <= (until.get(partition) ?? 0));
+      return page;
     } catch (error: unknown) {
       if (error instanceof CursorTooOld) throw error;
       signal.throwIfAborted();
       onError(error);
-      return [];
+      return undefined;
     }
   }
 }

@@ -6,6 +6,7 @@ import { describeOutages } from './describe-outages.ts';
 import { describePast } from './describe-past.ts';
 import { describeStop } from './describe-stop.ts';
 import { describeTails } from './describe-tails.ts';
+import { describeUnreadable } from './describe-unreadable.ts';
 import { LogFixture } from './log-fixture.ts';
 import type { LogServer } from './log-space.ts';
 
@@ -27,6 +28,7 @@ export function describeEventLog(startServer: () => Promise<LogServer>): void {
   describeTails(() => fixture);
   describeLosses(() => fixture);
   describePast(() => fixture);
+  describeUnreadable(() => fixture);
   describeStop(() => fixture);
   describeOutages(() => fixture);
 }

@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 
 import postgres from 'postgres';
 
-import { parseEvent } from '../check-event.ts';
 import { EventLogStopped } from '../event-log-errors.ts';
 import { defaultRetention, type Retention } from '../event-log.ts';
 import { inTime } from '../in-time.ts';
 import type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from '../log-store.ts';
-import type { LoggedEvent } from '../position.ts';
 import { writeArray } from './write-array.ts';
 
 export interface PostgresStoreOptions {
@@ -83,15 +81,12 @@ export class PostgresStore implements LogStore {
     return { first: Number(row?.first ?? 0), last: Number(row?.last ?? 0) };
   }
 
-  async page(partition: string, after: number, limit: number): Promise<readonly LoggedEvent[]> {
+  async page(partition: string, after: number, limit: number): Promise<readonly StoredEntry[]> {
     const sql = await this.#prepared();
     const rows = await answerTo(sql<{ seq: string; event: string }[]>`
       select seq, event from event_log where partition = ${partition} and seq > ${after}
       order by seq limit ${limit}`);
-    return rows.map(({ seq, event }) => ({
-      position: { partition, seq: Number(seq) },
-      event: parseEvent(event),
-    }));
+    return rows.map(({ seq, event }) => ({ seq: Number(seq), text: event }));
   }
 
   /** One connection listens for all, and goes on to: the driver cannot take back a listener after a reconnect. */

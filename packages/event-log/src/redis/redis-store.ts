@@ -1,8 +1,7 @@
-import { parseEvent } from '../check-event.ts';
 import { EventLogStopped } from '../event-log-errors.ts';
 import { defaultRetention, type Retention } from '../event-log.ts';
 import type { AppendedRange, LogStore, PartitionBounds, StoredEntry, StoreListener } from '../log-store.ts';
-import type { LoggedEvent } from '../position.ts';
+import { readEntry } from '../read-page.ts';
 import { appendScript, boundsScript, registerScript } from './scripts.ts';
 import { connectToRedis } from './connect-to-redis.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -82,13 +81,10 @@ export class RedisStore implements LogStore {
     return { first, last };
   }
 
-  async page(partition: string, after: number, limit: number): Promise<readonly LoggedEvent[]> {
+  async page(partition: string, after: number, limit: number): Promise<readonly StoredEntry[]> {
     const redis = await this.#connect();
     const entries = await redis.range(this.#stream(partition), `${after + 1}-0`, limit);
-    return entries.map(({ id, message }) => ({
-      position: { partition, seq: Number.parseInt(id, 10) },
-      event: parseEvent(message['e'] ?? ''),
-    }));
+    return entries.map(({ id, message }) => ({ seq: Number.parseInt(id, 10), text: message['e'] ?? '' }));
   }
 
   async listen(listener: StoreListener): Promise<() => Promise<void>> {
@@ -221,7 +217,7 @@ export class RedisStore implements LogStore {
     const space = message.indexOf(' ');
     const seq = Number(message.slice(0, space));
     if (!Number.isSafeInteger(seq)) return;
-    const entry = readEntry(partition, seq, message.slice(space + 1));
+    const entry = readEntry(partition, { seq, text: message.slice(space + 1) });
     for (const listener of this.#listeners) listener.appended(partition, seq, entry);
   }
 
@@ -232,13 +228,5 @@ export class RedisStore implements LogStore {
     const channels = [...this.#subscriptions.keys()];
     this.#subscriptions.clear();
     await Promise.all(channels.map((channel) => redis.unsubscribe(channel)));
-  }
-}
-
-function readEntry(partition: string, seq: number, text: string): LoggedEvent | undefined {
-  try {
-    return { position: { partition, seq }, event: parseEvent(text) };
-  } catch {
-    return undefined; // somebody else publishes here: the stream has the event
   }
 }

@@ -1,4 +1,4 @@
-import { openEventLog, type EventLog, type Retention } from '@tributary/event-log';
+import { openEventLog, UnreadableEvent, type EventLog, type Retention } from '@tributary/event-log';
 import { startRelay, type Relay } from '@tributary/event-log/outbox';
 import type { Logger } from '@tributary/telemetry';
 
@@ -68,6 +68,10 @@ function sayOnce(logger: Logger): (error: unknown) => void {
   let said: string | undefined;
   return (error) => {
     const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof UnreadableEvent) {
+      logger.error({ reason }, 'event left out');
+      return;
+    }
     if (reason !== said) logger.warn({ reason }, 'event log not reached');
     said = reason;
   };
