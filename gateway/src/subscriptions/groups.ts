@@ -191,7 +191,8 @@ export class Groups {
         const part = parts.get(program.key);
         if (part) program.release();
         else parts.set(program.key, { program, members });
-        part?.members.push(...members);
+        // One by one: as arguments, very many would not fit on the stack.
+        for (const member of members) part?.members.push(member);
       } catch (error: unknown) {
         const errors = this.#host.format(error);
         for (const member of members) member.fail(errors);
