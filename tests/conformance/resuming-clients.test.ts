@@ -7,6 +7,7 @@ import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { withDropped, writeResult } from '../../gateway/src/subscriptions/shared-result.ts';
 import type { FakeOperation } from '../support/fake-operations.ts';
 import { startTransports, type RunningTransports } from '../support/start-transports.ts';
 
@@ -19,6 +20,8 @@ afterEach(() => transports.stop());
 const query = 'subscription { a }';
 const paramsOf = (operation: FakeOperation | undefined) => operation?.request.params;
 const event = (data: unknown, cursor: string) => ({ data, extensions: { event: { cursor } } });
+const resultOf = (data: unknown, cursor?: string) =>
+  writeResult({ data: JSON.stringify(data), errors: undefined }, cursor);
 const cutAll = () => {
   for (const connection of transports.connections) connection.cut();
 };
@@ -81,6 +84,34 @@ describe('a client of graphql-ws that resumes', () => {
     await client.dispose();
   });
 
+  it('reads again what was left out because it read too slowly, and tells nobody', async () => {
+    const client = open();
+    const results = client.iterate({ query });
+    const gotten = Array.fromAsync(results);
+    const [first] = await transports.operations.begun(1);
+    first?.open('c0');
+    first?.next(1, 'c1');
+    first?.sink.next(withDropped(resultOf(4, 'c4'), 2));
+    first?.next(5, 'c5');
+    const [, second] = await transports.operations.begun(2);
+    expect(paramsOf(second)).toEqual({ query, extensions: { resume: { after: 'c1' } } });
+    await expect.poll(() => first?.isStopped).toBe(true);
+    for (const n of [2, 3, 4, 5]) second?.next(n, `c${n}`);
+    second?.sink.end();
+    expect(await gotten).toEqual([1, 2, 3, 4, 5].map((n) => event(n, `c${n}`)));
+    await client.dispose();
+  });
+
+  it('is told how much was left out where nobody keeps it', async () => {
+    const client = open();
+    const results = client.iterate({ query });
+    const next = results.next();
+    const [operation] = await transports.operations.begun(1);
+    operation?.sink.next(withDropped({ ...resultOf(3), cursor: undefined }, 2));
+    expect((await next).value).toEqual({ data: 3, extensions: { event: { dropped: 2 } } });
+    await client.dispose();
+  });
+
   it('is told when what it missed is no longer there', async () => {
     const client = open();
     const results = client.iterate({ query });
@@ -130,6 +161,26 @@ describe('a client of graphql-ws that resumes', () => {
     stop();
     await client.dispose();
   });
+});
+
+it('Apollo Client reads again what was left out over multipart, and tells nobody', async () => {
+  const link = ApolloLink.from([createResumeLink(), new HttpLink({ uri: transports.url })]);
+  const client = new ApolloClient({ link, cache: new InMemoryCache() });
+  const seen: unknown[] = [];
+  const subscription = client
+    .subscribe<{ a: number }>({ query: gql(query) })
+    .subscribe(({ data }) => void seen.push(data?.a));
+  const [first] = await transports.operations.begun(1);
+  first?.open('c0');
+  first?.next({ a: 1 }, 'c1');
+  first?.sink.next(withDropped(resultOf({ a: 4 }, 'c4'), 2));
+  const [, second] = await transports.operations.begun(2);
+  expect(paramsOf(second)).toMatchObject({ extensions: { resume: { after: 'c1' } } });
+  for (const a of [2, 3, 4, 5]) second?.next({ a }, `c${a}`);
+  await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
+  subscription.unsubscribe();
+  await transports.operations.stopped(2);
+  client.stop();
 });
 
 describe('Apollo Client resumes', () => {

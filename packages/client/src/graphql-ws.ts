@@ -1,12 +1,14 @@
 import type { Client, ClientOptions } from 'graphql-ws';
 
-import { placeOf, resumeAfter } from './resume.ts';
+import { leavesGap, placeOf, resumeAfter } from './resume.ts';
 
 export { renewToken, type RenewTokenOptions } from './renew-token.ts';
 
 /**
  * Lets a client of graphql-ws go on where it was. When the connection is lost, the client subscribes again with the same
  * request; this keeps the cursor of the last result in that request, so that the gateway first sends what was missed.
+ *
+ * What a gateway leaves out for a client that reads slowly is read again in the same way, so nobody is told of it.
  *
  * An operation whose cursor the gateway no longer has ends with the error RESUME_TOO_OLD: read the present state, then
  * subscribe anew.
@@ -17,18 +19,39 @@ export { renewToken, type RenewTokenOptions } from './renew-token.ts';
  */
 export function resuming(client: Client): Client {
   const subscribe: Client['subscribe'] = (payload, sink) => {
-    // Of our own, since the caller may use its object for another operation.
-    const request = { ...payload, extensions: resumeAfter(payload.extensions) };
-    return client.subscribe(request, {
-      ...sink,
-      next: (result) => {
-        const { cursor, opened } = placeOf(result);
-        if (cursor !== undefined) request.extensions = resumeAfter(payload.extensions, cursor);
-        if (!opened) sink.next(result as never);
-      },
-      error: (error) => sink.error(error),
-      complete: () => sink.complete(),
-    });
+    let after: string | undefined;
+    let leave = (): void => undefined;
+    const begin = (): void => {
+      // Of our own, since the caller may use its object for another operation.
+      const request = { ...payload, extensions: resumeAfter(payload.extensions, after) };
+      let isOver = false;
+      leave = client.subscribe(request, {
+        ...sink,
+        next: (result) => {
+          if (isOver) return;
+          const place = placeOf(result);
+          if (leavesGap(place, after)) {
+            isOver = true;
+            leave();
+            begin();
+            return;
+          }
+          after = place.cursor ?? after;
+          // The client sends the same request again after a lost connection.
+          request.extensions = resumeAfter(payload.extensions, after);
+          if (!place.opened) sink.next(result as never);
+        },
+        error: (error) => {
+          if (!isOver) sink.error(error);
+        },
+        // Also said to whoever leaves.
+        complete: () => {
+          if (!isOver) sink.complete();
+        },
+      });
+    };
+    begin();
+    return () => leave();
   };
   return { ...client, subscribe, iterate: (payload) => iterate(subscribe, payload) as never };
 }

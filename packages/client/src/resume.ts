@@ -17,6 +17,13 @@ export const placeOf = (result: { readonly extensions?: unknown }): EventPlace =
   (result.extensions as { readonly event?: EventPlace } | undefined)?.event ?? {};
 
 /**
+ * Whether results were left out before this one that can be read again: the cursor that the client has got so far brings
+ * them back, and this one with them.
+ */
+export const leavesGap = ({ dropped, cursor }: EventPlace, reached: string | undefined): boolean =>
+  dropped !== undefined && cursor !== undefined && reached !== undefined;
+
+/**
  * The extensions of a request that goes on after a cursor. Without one it begins where the caller says, who may have kept
  * a cursor; else it asks for the place where it begins, or what happens before its first result could not be asked for
  * again.
