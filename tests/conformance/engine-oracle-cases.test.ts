@@ -301,6 +301,21 @@ it.each(Object.entries(cases))('answers rightly: %s', async (_name, { expected, 
   expect(await askFixedCase(asked)).toEqual(expected);
 });
 
+it('writes lists within lists as deep as it says, and refuses what is deeper before anything is asked', async () => {
+  const listsWithin = (levels: number) => {
+    let value: unknown = null;
+    for (let level = 0; level < levels; level += 1) value = [value];
+    const sdl = `type Query { deep: ${'['.repeat(levels)}Int${'!]'.repeat(levels)} }`;
+    return { subgraphs: { a: { sdl, resolvers: { Query: { deep: () => value } } } }, query: '{ deep }' };
+  };
+  // The null bubbles up through all of them.
+  expect(await askFixedCase(listsWithin(499))).toMatchObject({ data: { deep: null } });
+  await expect(askFixedCase(listsWithin(2000))).rejects.toMatchObject({
+    message: 'Expected an operation with at most 500 levels of objects and lists in its answer, but got 2001',
+    code: 'OPERATION_TOO_COMPLEX',
+  });
+});
+
 it('fails an operation that cannot be planned, and nothing else', async () => {
   const { subgraphs, query } = cases['a requirement that a fetch moved past'] as FixedCase;
   const changePlan = () => {

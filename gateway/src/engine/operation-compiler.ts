@@ -9,6 +9,7 @@ import type { Operation } from '../operations/prepare-document.ts';
 import type { SubgraphAddress } from '../subgraph-client/subgraph-client.ts';
 import { compileAnswer } from './answer/compile-answer.ts';
 import { normalizeOperation, type NormalizedOperation } from './answer/normalize-operation.ts';
+import { refuseDeepAnswer } from './answer/refuse-deep-answer.ts';
 import { CompiledOperation } from './compiled-operation.ts';
 import { bytesOfProgram, bytesOfWriter } from './compiled-size.ts';
 import type { ExecutableOperation, PlanRequest, SubgraphFetcher } from './engine.ts';
@@ -117,7 +118,8 @@ export class OperationCompiler {
     const { document, rename } = freeVariableNames(operation.document);
     const compileAs = async (keepsDefer: boolean): Promise<ExecutableOperation> => {
       const normalized = normalizeOperation({ schema, document, refusals, keepsDefer });
-      const { mayDefer } = normalized.operation;
+      const { mayDefer, selections } = normalized.operation;
+      refuseDeepAnswer(selections);
       const running = this.#programOf(normalized, { operation, overrideLabels, clients });
       // There are operations that the planner fails to split; in one piece, they are as good as any other.
       const planned = mayDefer ? await running.catch(orNothingIfUnplannable) : await running;
