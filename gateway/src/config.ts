@@ -83,6 +83,8 @@ export const readConfig = (env: Environment) =>
       },
       overheadWarningPercent: read.integer('OVERHEAD_WARNING_PERCENT', { default: 50, min: 1, max: 100 }),
       drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
+      /** Lets those who run the gateway look into it; absent when nobody may. */
+      operatorToken: readOperatorToken(read),
       healthIntervalMs: read.integer('HEALTH_INTERVAL_MS', { default: 30_000, min: 100 }),
       identityPrivateKey: readPrivateKey(read),
       jwt: {
@@ -126,6 +128,12 @@ function readSubgraphUrls(read: SettingsReader): Readonly<Record<string, string>
     }),
   );
 }
+
+/** Short enough to be tried out is as good as none. */
+const readOperatorToken = (read: SettingsReader): string | undefined =>
+  read.optionalString('OPERATOR_TOKEN') === undefined
+    ? undefined
+    : read.secret('OPERATOR_TOKEN', { minLength: 16 });
 
 /** Environments that cannot hold line breaks write them as `\n`. */
 function readPrivateKey(read: SettingsReader): string {

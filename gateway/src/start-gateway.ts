@@ -16,6 +16,7 @@ import type { Principal } from './identity/principal.ts';
 import { createAccessLog } from './observers/access-log.ts';
 import { createGatewayMetrics } from './observers/gateway-metrics.ts';
 import { createOverheadWarning } from './observers/overhead-warning.ts';
+import { createSubscriptionsRoute, forOperators } from './operator-routes.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
 import { startPresence } from './presence/start-presence.ts';
 import {
@@ -117,9 +118,9 @@ const closedOnFailure =
   };
 
 /** Limits of connections hold for all gateways that are told of the same Redis. */
-async function openQuota({ redisUrl }: GatewayConfig, logger: Logger, started: Cleanup): Promise<Quota> {
+function openQuota({ redisUrl }: GatewayConfig, logger: Logger, started: Cleanup): Quota {
   if (redisUrl === undefined) return createLocalQuota();
-  const counts = await createRedisCounts({ url: redisUrl, logger });
+  const counts = createRedisCounts({ url: redisUrl, logger });
   started.defer(() => counts.stop());
   return createSharedQuota({ counts, logger });
 }
@@ -189,7 +190,7 @@ async function startParts(
       createOverheadWarning({ logger, percent: config.overheadWarningPercent }),
     ],
   };
-  const quota = await openQuota(config, logger, started);
+  const quota = openQuota(config, logger, started);
   const live = startLiveOperations({
     ...shared,
     quota,
@@ -223,6 +224,9 @@ async function startParts(
         }),
       ),
       '/metrics': readOnly(createMetricsRoute(metrics)),
+      ...(config.operatorToken !== undefined && {
+        '/subscriptions': readOnly(forOperators(config.operatorToken, createSubscriptionsRoute(live))),
+      }),
     },
     upgrades: { [endpoint]: live.upgrade },
     onDrain: (timeoutMs) => live.connections.drain(timeoutMs),

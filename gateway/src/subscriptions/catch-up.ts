@@ -128,7 +128,7 @@ async function deliver(subscriber: Subscriber, past: PastEvent | undefined): Pro
     return;
   }
   subscriber.deliverPast(writeResult(answer, cursor));
-  group.host.onDelivered(1);
+  group.noteDelivered(1);
 }
 
 /** Asks again for whoever has got another token, or another supergraph, since its event was read. */

@@ -55,6 +55,11 @@ const maxReplays = 500;
  */
 export class Group implements FeedFollower {
   readonly host: GroupHost;
+  /** Milliseconds since 1970. */
+  readonly since = Date.now();
+  /** Results that were left out for members who read slowly. */
+  dropped = 0;
+  #delivered = 0;
   readonly #first: Principal;
   readonly #members = new Set<Subscriber>();
   readonly #controller = new AbortController();
@@ -92,6 +97,16 @@ export class Group implements FeedFollower {
 
   get members(): ReadonlySet<Subscriber> {
     return this.#members;
+  }
+
+  /** Results that were given to members. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  noteDelivered(count: number): void {
+    this.#delivered += count;
+    this.host.onDelivered(count);
   }
 
   /** Whether nothing is on its way to its members. */
@@ -338,7 +353,7 @@ export class Group implements FeedFollower {
         member.deliver(result);
       }
     }
-    if (delivered > 0) this.host.onDelivered(delivered);
+    if (delivered > 0) this.noteDelivered(delivered);
     if (event && others.length > 0) this.settle(answer, others, { event });
   }
 

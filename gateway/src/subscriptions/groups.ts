@@ -51,6 +51,10 @@ export class Groups {
     return this.#all.size;
   }
 
+  [Symbol.iterator](): Iterator<Group> {
+    return this.#all.values();
+  }
+
   /** Takes somebody into the group of a program, for the events from now on. */
   join(program: PreparedSubscription, subscriber: Subscriber): void {
     subscriber.since = this.#host.feed.index;

@@ -28,6 +28,8 @@ export interface PreparedSubscription {
   readonly request: GroupRequest;
   readonly generation: Generation;
   readonly operation: Operation;
+  /** The name of the field that it selects. */
+  readonly field: string;
   readonly executable: ExecutableSubscription;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly coercedVariables: Readonly<Record<string, unknown>>;
@@ -79,6 +81,7 @@ export function prepareSubscription(
     request: { params, forwardedHeaders },
     generation,
     operation,
+    field: field.name,
     executable,
     variables,
     coercedVariables,

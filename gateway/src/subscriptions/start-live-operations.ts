@@ -20,6 +20,8 @@ export interface LiveOptions
 /** Subscriptions, with the ways in which clients come to them. */
 export interface LiveOperations extends Transports {
   stats(): ReturnType<RunningSubscriptions['stats']>;
+  /** What is subscribed to, for operators. */
+  operations(): ReturnType<RunningSubscriptions['operations']>;
   /** Ends what the transports left open. */
   stop(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export function startLiveOperations(options: LiveOptions): LiveOperations {
   return {
     ...transports,
     stats: () => subscriptions.stats(),
+    operations: () => subscriptions.operations(),
     stop: async () => {
       await subscriptions.stop();
       await upstreams.stop();

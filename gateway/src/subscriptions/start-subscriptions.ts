@@ -5,6 +5,7 @@ import type { IdentifyOptions } from '../pipeline/identify.ts';
 import type { PlanOptions } from '../pipeline/plan.ts';
 import type { RequestObserver } from '../observers/access-log.ts';
 import type { RunningSupergraph } from '../supergraph/start-supergraph.ts';
+import type { LiveOperation } from './live-operation.ts';
 import type { RunOperation } from './operation-request.ts';
 import { createPrepareOperation, quietCall, type PrepareOperation } from './prepare-operation.ts';
 import { prepareSubscription } from './prepared-subscription.ts';
@@ -23,6 +24,7 @@ export interface StartSubscriptionsOptions
 export interface RunningSubscriptions {
   readonly runOperation: RunOperation;
   stats(): SubscriptionStats;
+  operations(): readonly LiveOperation[];
   /** Resolves when all groups go on with the supergraph that is in service. */
   settled(): Promise<void>;
   /** Ends what transports have left open. */
@@ -44,6 +46,7 @@ export function startSubscriptions(options: StartSubscriptionsOptions): RunningS
   return {
     runOperation: createRunOperation({ ...options, prepareOperation, subscriptions }),
     stats: () => subscriptions.stats(),
+    operations: () => subscriptions.operations(),
     settled: () => settled,
     stop: async () => {
       unwatch();

@@ -17,7 +17,7 @@ export interface SubscriberHost {
   /** Told once of each, when nothing is delivered to it any more, whoever ended it. */
   onClose(subscriber: Subscriber): void;
   /** Told how many results were left out for somebody. */
-  onDropped(count: number): void;
+  onDropped(count: number, subscriber: Subscriber): void;
   /** A sink threw, which is a mistake of its transport. */
   onBrokenSink(error: unknown): void;
   /** The errors of one that is closed because it reads too slowly. */
@@ -160,7 +160,7 @@ export class Subscriber {
   #tellDropped(result: SharedResult): SharedResult {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    this.#host.onDropped(dropped);
+    this.#host.onDropped(dropped, this);
     return withDropped(result, dropped);
   }
 

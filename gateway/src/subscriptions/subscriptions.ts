@@ -16,6 +16,7 @@ import { cursorText } from './cursor-text.ts';
 import { EventFeed } from './event-feed.ts';
 import type { Upstream } from './group-host.ts';
 import { Groups, type Prepare } from './groups.ts';
+import { liveOperations, type LiveOperation } from './live-operation.ts';
 import type { RenewedCaller } from './operation-request.ts';
 import type { GroupRequest, PreparedSubscription } from './prepared-subscription.ts';
 import { writeOpening } from './shared-result.ts';
@@ -149,6 +150,11 @@ export class Subscriptions {
     };
   }
 
+  /** What is subscribed to, the most subscribed first. */
+  operations(): readonly LiveOperation[] {
+    return liveOperations(this.#groups);
+  }
+
   /** Ends what is still open, and follows the log no more. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
@@ -208,7 +214,10 @@ export class Subscriptions {
         subscriber.group?.remove(subscriber);
         if (this.#subscribers.delete(subscriber)) observer?.onClosed?.();
       },
-      onDropped: (count) => observer?.onDropped?.(count),
+      onDropped: (count, { group }) => {
+        if (group) group.dropped += count;
+        observer?.onDropped?.(count);
+      },
       onBrokenSink: (error) => logger.fatal({ err: toError(error) }, 'a transport failed to take a result'),
       tooSlow: () => this.#format(new SubscriberTooSlow()),
     };
