@@ -266,6 +266,37 @@ describe('references', () => {
     expect(statements).toHaveLength(expected);
   });
 
+  it.each(['compiled', 'interpreted'])(
+    'are read no further than they are asked for, %s',
+    async (execution) => {
+      const here = await startTestUsers(postgres.url('users'), { EXECUTION: execution });
+      const query = `query ($representations: [_Any!]!, $isWhole: Boolean!) {
+      _entities(representations: $representations) {
+        ... on User { __typename id username name role bio @include(if: $isWhole) }
+      }
+    }`;
+      try {
+        for (const isWhole of [false, true, false]) {
+          const representations = idsTo(2).map((id) => ({ __typename: 'User', id }));
+          const { data, statements } = await here.ask<{ _entities: readonly object[] }>(query, {
+            variables: { representations, isWhole },
+          });
+          expect(statements.map((statement) => statement.includes('bio'))).toEqual([isWhole]);
+          expect(data?._entities[0]).toEqual({
+            __typename: 'User',
+            id: '1',
+            username: 'Bret',
+            name: 'Leanne Graham',
+            role: 'ADMIN',
+            ...(isWhole && { bio: null }),
+          });
+        }
+      } finally {
+        await here.stop();
+      }
+    },
+  );
+
   it('are one statement each when batching is off, with the same answer', async () => {
     const naive = await startTestUsers(postgres.url('users'), { BATCHING: 'false' });
     try {

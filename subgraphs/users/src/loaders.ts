@@ -12,6 +12,11 @@ export const createLoaders = (
     inKeyOrder(ids, await users.findByIds(ids), (user) => user.id),
   ),
 
+  /** For those who ask for a user's name and nothing more. */
+  userNameById: loaders.create<string, UserRow | null>({ name: 'userNameById' }, async (ids) =>
+    inKeyOrder(ids, await users.findNamesByIds(ids), (user) => user.id),
+  ),
+
   notificationById: loaders.create<string, NotificationRow | null>(
     { name: 'notificationById' },
     async (ids) => inKeyOrder(ids, await notifications.findByIds(ids), (notification) => notification.id),
@@ -32,6 +37,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 export function primeLoaders(loaders: Loaders, users: readonly UserRow[]): void {
   for (const user of users) {
     loaders.userById.prime(user.id, user);
+    loaders.userNameById.prime(user.id, user);
     loaders.userByUsername.prime(user.username, user);
   }
 }

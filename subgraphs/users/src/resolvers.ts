@@ -10,6 +10,7 @@ import {
   orThrow,
   parseInput,
   readPage,
+  requestedFields,
   requireUser,
   toConnection,
   violatedConstraint,
@@ -21,7 +22,7 @@ import { presenceChanged, userCreated, userUpdated } from './events.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { renewPresenceInput, signInInput, signUpInput, updateProfileInput } from './inputs.ts';
 import { primeLoaders } from './loaders.ts';
-import type { UserRow } from './repository.ts';
+import { nameFields, type UserRow } from './repository.ts';
 import type { SignInAttempt } from './sign-in-brake.ts';
 
 /** What a gateway is signed with that tells of presence, in nobody's name: no member's token has it. */
@@ -118,10 +119,11 @@ export const resolvers: CompleteResolvers<Resolvers> = {
     actor: ({ actorId }, _args, { loaders }) => loaders.userById.load(actorId),
   },
   User: {
-    __resolveReference: (reference, { loaders }) =>
-      'id' in reference
-        ? loaders.userById.load(reference.id)
-        : loaders.userByUsername.load(reference.username),
+    __resolveReference: (reference, { loaders }, info) => {
+      if (!('id' in reference)) return loaders.userByUsername.load(reference.username);
+      const isNameEnough = requestedFields(info).isSubsetOf(fieldsOfName);
+      return (isNameEnough ? loaders.userNameById : loaders.userById).load(reference.id);
+    },
     company: ({ companyName, companyCatchPhrase }) =>
       companyName === null ? null : { name: companyName, catchPhrase: companyCatchPhrase },
     email: (user, _args, context) => (isSeenBy(context, user) ? user.email : null),
@@ -129,6 +131,8 @@ export const resolvers: CompleteResolvers<Resolvers> = {
     preferences: (user, _args, context) => (isSeenBy(context, user) ? user.preferences : null),
   },
 };
+
+const fieldsOfName: ReadonlySet<string> = new Set(['__typename', ...nameFields]);
 
 /** Whether the caller may see what a member does not show to others. */
 const isSeenBy = ({ principal }: Context, { id, isProven = false }: UserParent): boolean =>

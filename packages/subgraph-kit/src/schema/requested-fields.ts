@@ -17,6 +17,18 @@ import {
  * @example requestedFields(info, ['edges', 'node']) // Set { 'id', 'title' }
  */
 export function requestedFields(info: GraphQLResolveInfo, path: readonly string[] = []): ReadonlySet<string> {
+  if (path.length > 0) return fieldsAt(info, path);
+  const known = ofEach.get(info);
+  if (known) return known;
+  const fields = fieldsAt(info, path);
+  ofEach.set(info, fields);
+  return fields;
+}
+
+// All references of a request are resolved with one and the same.
+const ofEach = new WeakMap<GraphQLResolveInfo, ReadonlySet<string>>();
+
+function fieldsAt(info: GraphQLResolveInfo, path: readonly string[]): ReadonlySet<string> {
   let sets = info.fieldNodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
   for (const name of path) {
     sets = sets.flatMap((set) =>
