@@ -176,6 +176,16 @@ describe('rights', () => {
     ]);
   });
 
+  it('that are gone begin nothing more, also before anybody has looked', async () => {
+    const revoked = new Set<string>();
+    const { wsUrl, sign, operations } = await start({ isRevoked: (sub) => revoked.has(sub ?? '') });
+    const { send, closed } = await openReadySocket(wsUrl, { authToken: await sign() });
+    revoked.add('u1');
+    send(subscribe('1'));
+    expect((await closed).code).toBe(4403);
+    expect(operations.all).toEqual([]);
+  });
+
   it('are asked of whoever keeps a list of those that were taken away', async () => {
     const revoked = new Set<string>();
     const { wsUrl, sign } = await start({ isRevoked: (sub) => revoked.has(sub ?? '') });

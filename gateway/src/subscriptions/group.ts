@@ -126,7 +126,7 @@ export class Group implements FeedFollower {
 
   /** Whom subgraphs are told of, of those who are there now. */
   get representative(): Principal {
-    return this.#representativeOf([...this.#members]) ?? this.#first;
+    return this.#representativeOf(this.#members) ?? this.#first;
   }
 
   /** Nobody joins one that is closed. */
@@ -243,6 +243,15 @@ export class Group implements FeedFollower {
     for (const member of this.members) member.fail(errors);
   }
 
+  /**
+   * Tells members where the log is by now, as they would be by their next event; those to whom something is on its way
+   * learn it from that.
+   */
+  tellPlace(place: SharedResult): void {
+    if (this.isWaiting || !this.isIdle) return;
+    for (const member of this.#members) member.tellPlace(place);
+  }
+
   /** What one caller gets of an event of the past; those who ask at the same time are answered once. */
   async answerPast(
     event: Pick<EventToAnswer, 'event' | 'place'>,
@@ -318,8 +327,9 @@ export class Group implements FeedFollower {
   #partition({
     event,
     index,
+    isOld,
   }: FedEvent): readonly { readonly principal: Principal; readonly to: readonly Subscriber[] | undefined }[] {
-    const members = [...this.#members].filter(({ since }) => since < index);
+    const members = [...this.#members].filter((member) => isFor(member, { index, isOld }));
     const parts =
       event.audience && !this.#program.isBound
         ? Map.groupBy(members, ({ principal }) => identityProjection(principal)).values()
@@ -331,20 +341,29 @@ export class Group implements FeedFollower {
   }
 
   /** A token that has expired would be refused by subgraphs, and others of the same user may be good still. */
-  #representativeOf(members: readonly Subscriber[]): Principal | undefined {
-    const found = members.find(({ principal }) => this.host.isValid(principal)) ?? members[0];
-    return found?.principal;
+  #representativeOf(members: Iterable<Subscriber>): Principal | undefined {
+    let first: Principal | undefined;
+    for (const { principal } of members) {
+      if (this.host.isValid(principal)) return principal;
+      first ??= principal;
+    }
+    return first;
   }
 
   #deliver(
     { answer, result, to }: Portion,
-    { index, missed, event }: { readonly index: number; readonly missed: number } & Partial<FedEvent>,
+    {
+      index,
+      missed,
+      event,
+      isOld = false,
+    }: { readonly index: number; readonly missed: number } & Partial<FedEvent>,
   ): void {
     let delivered = 0;
     const others: Subscriber[] = [];
     for (const member of to ?? this.#members) {
       // Who has other rights by now is elsewhere.
-      if (member.since >= index || member.group !== this) continue;
+      if (!isFor(member, { index, isOld }) || member.group !== this) continue;
       if (!member.isOpen || this.host.endInvalid(member, event)) continue;
       if (missed > 0) member.miss(missed);
       if (!result) others.push(member);
@@ -368,6 +387,12 @@ export class Group implements FeedFollower {
     this.host.onEmpty(this);
   }
 }
+
+/** What happened before a subscription is for who has missed it, and not for who has only come. */
+const isFor = (
+  { since, resumes }: Subscriber,
+  { index, isOld }: Pick<FedEvent, 'index' | 'isOld'>,
+): boolean => since < index && (resumes || !isOld);
 
 function isSameSource(one: PreparedSubscription, other: PreparedSubscription): boolean {
   if (one.channels || other.channels) return false;

@@ -169,7 +169,8 @@ export class Connections {
     this.#lookAtMemory();
     for (const connection of this.#open.keys()) {
       if (connection.isEnding) continue;
-      const reason = this.#reasonToEnd(connection, now);
+      if (this.endWithoutRights(connection, now)) continue;
+      const reason = connection.check(now);
       if (reason) this.#end(connection, reason);
     }
   }
@@ -186,11 +187,19 @@ export class Connections {
     );
   }
 
-  #reasonToEnd(connection: Connection, now: number): EndReason | undefined {
+  /**
+   * Ends a connection whose token counts no more.
+   *
+   * @returns whether it did
+   */
+  endWithoutRights(connection: Connection, now: number): boolean {
     const { principal } = connection;
-    if (principal?.expiresAt !== undefined && principal.expiresAt * 1000 <= now) return 'expired';
-    if (principal && this.isRevoked(principal)) return 'revoked';
-    return connection.check(now);
+    if (!principal) return false;
+    const { expiresAt = Infinity } = principal;
+    if (expiresAt * 1000 <= now) this.#end(connection, 'expired');
+    else if (this.isRevoked(principal)) this.#end(connection, 'revoked');
+    else return false;
+    return true;
   }
 
   #end(connection: Connection, reason: EndReason): void {

@@ -231,7 +231,7 @@ export class WsConnection implements Connection {
       this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
     } else if (this.#operations.size >= maxOperations) {
       this.#send({ id, type: MessageType.Error, payload: this.#formatted(tooMany(maxOperations)) });
-    } else {
+    } else if (!this.#context.connections.endWithoutRights(this, this.#lastActivityAt)) {
       await this.#operations.start(id, payload, { caller, client: this.client });
     }
   }
