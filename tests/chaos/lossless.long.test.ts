@@ -10,7 +10,6 @@ import type { Mishap } from '../support/chaos/start-chaos.ts';
 
 const { CHAOS_SEED = '1', CHAOS_MUTATIONS = '2500' } = process.env;
 const seed = CHAOS_SEED === 'random' ? String(Date.now() % 1_000_000) : CHAOS_SEED;
-const timeout = 600_000;
 
 let postgres: EmbeddedPostgres;
 beforeAll(async () => {
@@ -29,6 +28,8 @@ const deck: readonly Mishap[] = [
 ];
 
 const mutations = Number(CHAOS_MUTATIONS);
+/** Four times what it takes on a machine that does nothing else. */
+const timeout = Math.max(600_000, 100 * mutations);
 const mutationsPerMishap = 250;
 
 function shuffle(text: string): readonly Mishap[] {

@@ -10,6 +10,8 @@ interface Replica {
 
 /** Several gateways, each of which may be killed and comes back. */
 export class Gateways {
+  /** Of those that ended by themselves, which no mishap may do to them. */
+  readonly problems: string[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #replicas: Replica[] = [];
 
@@ -37,10 +39,10 @@ export class Gateways {
     await replica.program.said;
   }
 
-  /** Subscriptions that are open at all of them. */
+  /** Subscriptions that are open at all of them; one that is gone has none. */
   async subscriptions(): Promise<number> {
     const counts = this.#replicas.map(({ port }) =>
-      readMetric(`http://127.0.0.1:${port}`, 'tributary_active_subscriptions'),
+      readMetric(`http://127.0.0.1:${port}`, 'tributary_active_subscriptions').catch(() => 0),
     );
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
@@ -56,6 +58,13 @@ export class Gateways {
   }
 
   #start(port: string): Program {
-    return startProgram('gateway-process.ts', { ...this.#env, PORT: port });
+    const program = startProgram('gateway-process.ts', { ...this.#env, PORT: port });
+    void this.#watch(program);
+    return program;
+  }
+
+  async #watch(program: Program): Promise<void> {
+    await program.ended;
+    if (!program.isEnding) this.problems.push('a gateway ended by itself');
   }
 }

@@ -22,6 +22,8 @@ export interface RelaysOptions {
 export class Relays {
   /** How often a leader was killed at each step. */
   readonly kills = new Map<string, number>();
+  /** Of those that ended otherwise than by being killed. */
+  readonly problems: string[] = [];
   readonly #options: RelaysOptions;
   readonly #running = new Set<Program>();
   #deck: string[] = [];
@@ -70,8 +72,14 @@ export class Relays {
       FAULT_COUNT: String(step === '' ? 0 : life),
     });
     this.#running.add(program);
-    void program.ended.then(() => this.#running.delete(program));
+    void this.#forget(program);
     return program;
+  }
+
+  async #forget(program: Program): Promise<void> {
+    const signal = await program.ended;
+    this.#running.delete(program);
+    if (signal !== 'SIGKILL') this.problems.push('a relay ended by itself');
   }
 
   /** Each step before any of them again. */

@@ -1,10 +1,10 @@
 import { createRedisStore, type EventLog, type LoggedEvent, type Tail } from '@tributary/event-log';
 
 /** Mistakes of whoever reads a log of events. */
-export type LogSabotage = 'it swallows one event' | 'it does not fill gaps';
+export type LogSabotage = 'it swallows one event' | 'it does not fill gaps' | 'it ends its process once';
 
-/** The event that is swallowed. */
-const isSwallowed = ({ event }: LoggedEvent): boolean =>
+/** The one event of all that a mistake is made with. */
+const isChosen = ({ event }: LoggedEvent): boolean =>
   event.channel === 'thing.t1.counted' && event.data?.['n'] === 10;
 
 /** The log at an address, read with a mistake. */
@@ -24,6 +24,11 @@ export function sabotageLog(log: EventLog, url: string, sabotage = ''): EventLog
         const { ready, events } = log.tail(options);
         return { ready, events: swallow(events) };
       });
+    case 'it ends its process once':
+      return change((options) => {
+        const { ready, events } = log.tail(options);
+        return { ready, events: endWith(events) };
+      });
     case 'it does not fill gaps':
       return change(({ signal }) => tailNotices(log, url, signal));
     default:
@@ -32,7 +37,15 @@ export function sabotageLog(log: EventLog, url: string, sabotage = ''): EventLog
 }
 
 async function* swallow(events: Tail['events']): AsyncGenerator<readonly LoggedEvent[]> {
-  for await (const batch of events) yield batch.filter((logged) => !isSwallowed(logged));
+  for await (const batch of events) yield batch.filter((logged) => !isChosen(logged));
+}
+
+/** As an error that nobody catches would. */
+async function* endWith(events: Tail['events']): AsyncGenerator<readonly LoggedEvent[]> {
+  for await (const batch of events) {
+    if (batch.some(isChosen)) process.exit(1);
+    yield batch;
+  }
 }
 
 /** Believes that whatever is published is heard. */

@@ -105,19 +105,21 @@ export class Chaos {
   async judge(patience = patienceMs): Promise<readonly string[]> {
     await this.relays.calm();
     await this.subscribed();
+    if (this.#gateways.problems.length > 0) return this.#gateways.problems;
     for (const id of things) await this.things.count(id);
     await this.untilSent();
     const truth = await this.#truth();
     await this.#untilShown(truth, patience);
-    return this.readers.flatMap((reader) => judgeReader(reader, truth));
+    const ends = [...this.relays.problems, ...this.#gateways.problems];
+    return [...ends, ...this.readers.flatMap((reader) => judgeReader(reader, truth))];
   }
 
-  /** Resolves when all readers are subscribed. */
+  /** Resolves when all readers are subscribed, or a gateway is gone that nobody starts again. */
   async subscribed(): Promise<void> {
     const until = performance.now() + 8 * patienceMs;
     for (;;) {
       const count = await this.#gateways.subscriptions();
-      if (count === this.readers.length) return;
+      if (count === this.readers.length || this.#gateways.problems.length > 0) return;
       if (performance.now() > until) throw new Error(`${count} of ${this.readers.length} are subscribed`);
       await pause(20);
     }

@@ -11,6 +11,8 @@ export interface Program {
   /** Resolves when it is gone, with the signal that ended it. */
   readonly ended: Promise<NodeJS.Signals | null>;
   readonly isRunning: boolean;
+  /** Whether somebody has asked it to end. */
+  readonly isEnding: boolean;
   /** Sends something and waits for the next thing that it says. */
   ask(message: object): Promise<unknown>;
   /** Sends the signal and waits until it is gone. */
@@ -28,6 +30,7 @@ export function startProgram(file: string, env: Readonly<Record<string, string>>
     execArgv: [],
     stdio: ['ignore', 2, 2, 'ipc'],
   });
+  let isEnding = false;
   const endWithUs = () => void child.kill('SIGKILL');
   process.on('exit', endWithUs);
   const ended = once(child, 'exit').then(([, signal]) => {
@@ -48,12 +51,16 @@ export function startProgram(file: string, env: Readonly<Record<string, string>>
     get isRunning() {
       return child.exitCode === null && child.signalCode === null;
     },
+    get isEnding() {
+      return isEnding;
+    },
     ask: (message) => {
       const next = answer();
       child.send(message);
       return next;
     },
     end: async (signal) => {
+      isEnding = true;
       child.kill(signal);
       await ended;
     },
