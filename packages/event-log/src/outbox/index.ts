@@ -1,8 +1,3 @@
 export { createOutbox, type NewEvent, type Outbox } from './outbox.ts';
-export {
-  startRelay,
-  type Relay,
-  type RelayLogger,
-  type RelayOptions,
-  type RelayStep,
-} from './start-relay.ts';
+export type { RelayLogger, RelayOptions, RelayStep } from './relay-options.ts';
+export { startRelay, type Relay } from './start-relay.ts';
