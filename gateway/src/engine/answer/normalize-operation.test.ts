@@ -31,7 +31,7 @@ describe('data keys', () => {
 
   it('are one for each run of a mutation, even where a client asks for the same twice', () => {
     expect(textOf('mutation { touch again: touch touch a: add(n: 1) { id } b: add(n: 1) { id } }')).toBe(
-      'mutation{touch touch__1:touch touch add__1:add(n:1){id}add__2:add(n:1){id}}',
+      'mutation{touch touch__1:touch add__1:add(n:1){id}add__2:add(n:1){id}}',
     );
   });
 
