@@ -28,8 +28,8 @@ const deck: readonly Mishap[] = [
 ];
 
 const mutations = Number(CHAOS_MUTATIONS);
-/** Four times what it takes on a machine that does nothing else. */
-const timeout = Math.max(600_000, 100 * mutations);
+/** Seven times what it takes on a machine that does nothing else. */
+const timeout = Math.max(600_000, 180 * mutations);
 const mutationsPerMishap = 250;
 
 function shuffle(text: string): readonly Mishap[] {
