@@ -317,3 +317,30 @@ it('reads the log once, piece by piece, for many who make up a cursor', async ()
   expect(most).toBe(1);
   expect(many.every(({ sink }) => sink.results.length === 1)).toBe(true);
 });
+
+it('keeps the cursor of a client young whose own events are rare', async () => {
+  await test.stop();
+  const eventLog = createMemoryEventLog({ retention: { maxEvents: 300 } });
+  test = await startTestSubscriptions(supergraph, { eventLog, placeIntervals: { events: 100 } });
+  const { sink, handle } = await test.subscribe(byId, { ...on42, resume: {} });
+  const { sink: unasked } = await test.subscribe(byId, on42);
+  const [first] = sink.answers;
+  for (const _ of upTo(250)) await publish(1, 43);
+  await sink.gets(2);
+  expect(sink.answers[1]).toEqual({
+    data: null,
+    extensions: { event: { cursor: expect.any(String), opened: true } },
+  });
+  handle.stop();
+  for (const _ of upTo(250)) await publish(1, 43);
+  await publish(1);
+  const again = await test.subscribe(byId, { ...on42, resume: { after: cursorOf(sink) } });
+  await again.sink.gets(1);
+  expect(idsOf(again.sink)).toEqual([1]);
+  const old = first?.extensions?.event.cursor ?? '';
+  const late = await test.subscribe(byId, { ...on42, resume: { after: old } });
+  await late.sink.isOverSoon();
+  expect(late.sink.codes).toEqual(['RESUME_TOO_OLD']);
+  await unasked.gets(1);
+  expect(idsOf(unasked)).toEqual([1]);
+});

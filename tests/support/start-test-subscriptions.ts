@@ -123,6 +123,8 @@ export interface TestEvent {
   readonly source?: string;
   readonly audience?: Audience;
   readonly data?: JsonObject;
+  /** @default now */
+  readonly occurredAt?: string;
 }
 
 export interface SubscribeOptions {

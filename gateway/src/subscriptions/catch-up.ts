@@ -45,6 +45,7 @@ export async function catchUp(
   const { feed } = options;
   // Nothing is resolved for it alone until then.
   subscriber.since = Infinity;
+  subscriber.hold();
   await untilReached(after, options);
   for (let from = after; subscriber.isOpen;) {
     const until = feed.position();

@@ -27,6 +27,8 @@ export interface FedEvent {
   readonly place: string;
   /** Where the log goes on after it; `undefined` where that is too long to be carried. */
   readonly cursor: string | undefined;
+  /** Whether it happened before this process followed the log: a log that has lost its data is given it again. */
+  readonly isOld: boolean;
 }
 
 /** A pattern of channels, and which of their events are meant. */
@@ -63,6 +65,8 @@ interface Listening {
 
 const defaultRetryMs = 1000;
 const defaultMaxWaiting = 10_000;
+// Clocks differ, and what happens in a long transaction is told when it is over.
+const toleranceMs = 30_000;
 
 /**
  * The events of the log in this process: one tail, whoever listens, and a walk through the segments of an event's channel
@@ -83,6 +87,8 @@ export class EventFeed {
   #isReady = false;
   #position = new Map<string, number>();
   #index = 0;
+  /** What happened before this is old; milliseconds since 1970. */
+  #begunAt = 0;
 
   constructor(options: EventFeedOptions) {
     this.#options = options;
@@ -191,6 +197,7 @@ export class EventFeed {
     const { log, onEvent } = this.#options;
     const { ready, events } = log.tail({ signal });
     this.#position = new Map(await ready);
+    this.#begunAt = Date.now() - toleranceMs;
     this.#isReady = true;
     this.#onReady.wake();
     this.#onProgress.wake();
@@ -234,6 +241,7 @@ export class EventFeed {
         index,
         place: `${partition}:${seq}`,
         cursor: cursorText(this.#position),
+        isOld: Date.parse(event.occurredAt) < this.#begunAt,
       };
       follower.onEvent(fed);
     }

@@ -5,6 +5,7 @@ import type { GroupHost } from './group-host.ts';
 import { Group } from './group.ts';
 import type { RenewedCaller } from './operation-request.ts';
 import type { GroupRequest, PreparedSubscription } from './prepared-subscription.ts';
+import type { SharedResult } from './subscriber-sink.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** Prepares on the supergraph that is in service, again where a new one was taken up. */
@@ -132,6 +133,11 @@ export class Groups {
     this.#add(group);
     this.#byKey.set(program.key, group);
     group.add(subscriber);
+  }
+
+  /** Tells everybody who wants to know where the log is by now. */
+  tellPlace(place: SharedResult): void {
+    for (const group of this.#all) group.tellPlace(place);
   }
 
   /** Goes on with the supergraph that is in service now; what is no longer valid on it ends. */

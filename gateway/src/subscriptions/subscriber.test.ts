@@ -162,6 +162,23 @@ describe('what is held', () => {
   });
 });
 
+it('is told the place of the log when it wants to know, and nothing older is on its way to it', () => {
+  const { said, subscriber, deliver, reads } = start();
+  subscriber.tellPlace(result('unasked'));
+  subscriber.wantsPlace = true;
+  subscriber.tellPlace(result('place 1'));
+  subscriber.hold();
+  subscriber.tellPlace(result('held'));
+  subscriber.release();
+  reads(false);
+  deliver(1, 2);
+  subscriber.tellPlace(result('behind 2'));
+  reads(true);
+  subscriber.resumeReading();
+  subscriber.tellPlace(result('place 2'));
+  expect(said).toEqual(['place 1', '1', '2', 'place 2']);
+});
+
 it('is told how many were missed without having slept', () => {
   const { said, subscriber, deliver, counts } = start();
   subscriber.miss(2);

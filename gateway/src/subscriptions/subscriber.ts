@@ -37,6 +37,10 @@ export class Subscriber {
   group: Group | undefined;
   /** Events up to this one are not meant for it, or have reached it by another way. */
   since = 0;
+  /** Whether it goes on where it was, and so has missed what happened before it came. */
+  resumes = false;
+  /** Whether it wants to know where the log is, though nothing happens that it has subscribed to. */
+  wantsPlace = false;
   readonly #sink: SubscriberSink;
   readonly #host: SubscriberHost;
   #queue: Queue | undefined;
@@ -73,6 +77,11 @@ export class Subscriber {
     if (!this.#isOpen) return;
     if (this.#isBlocked || this.#isHeld) this.#enqueue(result);
     else this.#give(result);
+  }
+
+  /** Tells it where the log is, if it wants to know and nothing is on its way to it that is older. */
+  tellPlace(place: SharedResult): void {
+    if (this.wantsPlace && this.#isOpen && !this.#isBlocked && !this.#isHeld) this.#give(place);
   }
 
   /** Notes that results were left out before the next one, for which it will be told. */

@@ -13,6 +13,7 @@ import { RequestErrors } from '../operations/coerce-variables.ts';
 import { ErrorReport, type ErrorReportOptions } from '../pipeline/error-report.ts';
 import { catchUp } from './catch-up.ts';
 import { cursorText } from './cursor-text.ts';
+import { PlaceClock, type PlaceIntervals } from './place-clock.ts';
 import { EventFeed } from './event-feed.ts';
 import type { Upstream } from './group-host.ts';
 import { Groups, type Prepare } from './groups.ts';
@@ -37,6 +38,8 @@ export interface SubscriptionsOptions extends ErrorReportOptions {
   readonly observer?: Partial<SubscriptionObserver> | undefined;
   /** How long to wait before an event is resolved again whose subgraph could not be reached. @default 2 s in all */
   readonly retryDelaysMs?: readonly number[];
+  /** How often those who wait for rare events are told where the log is. @default see {@link PlaceClock} */
+  readonly placeIntervals?: Partial<PlaceIntervals>;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -98,6 +101,7 @@ export class Subscriptions {
   readonly #tokens: TokenCheck;
   readonly #subscribers = new Set<Subscriber>();
   readonly #subscriberHost: SubscriberHost;
+  readonly #places: PlaceClock;
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(options: SubscriptionsOptions) {
@@ -108,6 +112,7 @@ export class Subscriptions {
     this.#tokens = new TokenCheck({ logger, isRevoked, now, format });
     this.#groups = this.#createGroups();
     this.#subscriberHost = this.#createSubscriberHost();
+    this.#places = new PlaceClock(options.placeIntervals, now);
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
     this.#sweeper.unref();
   }
@@ -124,6 +129,9 @@ export class Subscriptions {
     const program = await this.#prepareToOpen(request);
     const after = readCursor(program, resume);
     const subscriber = new Subscriber(principal, sink, this.#subscriberHost);
+    subscriber.resumes = after !== undefined;
+    subscriber.wantsPlace = resume !== undefined && program.channels !== undefined;
+    if (subscriber.wantsPlace) this.#places.begin(this.#feed.position());
     this.#groups.join(program, subscriber);
     this.#subscribers.add(subscriber);
     this.#options.observer?.onOpened?.();
@@ -204,6 +212,15 @@ export class Subscriptions {
 
   #sweep(): void {
     for (const subscriber of this.#subscribers) this.#tokens.endInvalid(subscriber);
+    this.#tellPlaces();
+  }
+
+  /** A cursor that stands still while others have events would become too old, though nothing was missed. */
+  #tellPlaces(): void {
+    const position = this.#feed.position();
+    if (!this.#places.isDue(position)) return;
+    const cursor = cursorText(position);
+    if (cursor !== undefined) this.#groups.tellPlace(writeOpening(cursor));
   }
 
   #createSubscriberHost(): SubscriberHost {
