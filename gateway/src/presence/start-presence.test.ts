@@ -83,6 +83,17 @@ it('tells nothing more of those who are gone', async () => {
   await expect.poll(() => leases.at(-1)?.input.userIds).toEqual(['2']);
 });
 
+it('ends no lease of one who comes and goes again and again, who would seem to come and go to everybody', async () => {
+  const { present, leases } = start();
+  for (let round = 1; round <= 4; round += 1) {
+    present.add('1').delete('2');
+    await expect.poll(() => leases.at(-1)?.input.userIds).toContain('1');
+    present.add('2').delete('1');
+    await expect.poll(() => leases.at(-1)?.input.userIds).toEqual(['2']);
+  }
+  expect(new Set(leases.map(({ input }) => input.leaseSeconds))).toEqual(new Set([0.15]));
+});
+
 it('says when it was refused, and tries again', async () => {
   const { present, leases, warn } = start(supergraph, () => ({ errors: [{ message: 'not now' }] }));
   present.add('1');
