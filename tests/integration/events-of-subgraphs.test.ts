@@ -149,6 +149,47 @@ describe.each(kinds)('with the log in %s', (kind) => {
     expect(await notificationsOf('1')).toEqual([]);
   });
 
+  it('lets a member mark notifications as read, their own alone', async () => {
+    const [notification] = await notificationsOf('2');
+    const id = notification?.id ?? '';
+    const ask = async <Answer>(userId: string, query: string, variables = {}) =>
+      (await system.subgraphs.users.ask<Answer>(query, { variables, as: { userId, roles: ['ADMIN'] } })).data;
+    const unread = async (userId: string) =>
+      (await ask<{ unreadNotificationCount: number }>(userId, '{ unreadNotificationCount }'))
+        ?.unreadNotificationCount;
+    const readAt = () => ask('2', '{ notifications { edges { node { readAt } } } }');
+    const mark = async (userId: string, ids: readonly string[]) => {
+      const answer = await ask<{ markNotificationsRead: object }>(
+        userId,
+        `mutation ($ids: [ID!]!) { markNotificationsRead(input: { ids: $ids }) { __typename
+          ... on ReadNotifications { ids unreadCount } ... on InvalidInput { fields { path } } } }`,
+        { ids },
+      );
+      return answer?.markNotificationsRead;
+    };
+    const read = { __typename: 'ReadNotifications', ids: [id], unreadCount: 0 };
+    expect(await mark('3', [id])).toEqual({ ...read, ids: [] });
+    expect([await unread('2'), await unread('3')]).toEqual([1, 0]);
+    expect(await mark('2', [id, 'nobody', id])).toEqual(read);
+    const first = await readAt();
+    expect(first).toEqual({ notifications: { edges: [{ node: { readAt: expect.any(String) } }] } });
+    // Another device says the same later: it was read when it was first read.
+    expect(await mark('2', [id])).toEqual(read);
+    expect(await readAt()).toEqual(first);
+    expect(await unread('2')).toBe(0);
+    const invalid = { __typename: 'InvalidInput', fields: [{ path: ['ids'] }] };
+    expect(await mark('2', [])).toEqual(invalid);
+    expect(await mark('2', Array.from({ length: 101 }, String))).toEqual(invalid);
+  });
+
+  it.each([
+    '{ unreadNotificationCount }',
+    'mutation { markNotificationsRead(input: { ids: ["1"] }) { __typename } }',
+  ])('has no notifications for somebody who is not signed in: %s', async (query) => {
+    const { errors } = await system.subgraphs.users.ask(query, { as: {} });
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+
   it('makes up for what happened while a subgraph was away, once', async () => {
     await system.subgraphs.users.stop();
     await addComment('21', '5');

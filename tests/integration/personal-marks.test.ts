@@ -59,7 +59,15 @@ async function askWithoutIdentity(name: Name, supergraphSdl: string) {
 describe.each<[Name, readonly string[]]>([
   [
     'users',
-    ['Query.me', 'Query.notifications', 'User.email', 'User.birthday', 'User.preferences', 'Notification.'],
+    [
+      'Query.me',
+      'Query.notifications',
+      'Query.unreadNotificationCount',
+      'User.email',
+      'User.birthday',
+      'User.preferences',
+      'Notification.',
+    ],
   ],
   ['posts', ['Query.drafts']],
   ['comments', []],
@@ -76,6 +84,7 @@ describe.each<[Name, readonly string[]]>([
 it.each<[Name, string]>([
   ['users', 'me: User'],
   ['users', 'notifications(first: Int = 20'],
+  ['users', 'unreadNotificationCount: Int'],
   ['users', 'email: EmailAddress'],
   ['posts', 'drafts(first: Int = 20'],
 ])('notices when %s has lost the mark of %s', async (name, field) => {

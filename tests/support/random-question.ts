@@ -68,6 +68,7 @@ const values: KnownValues = {
 const weights: Readonly<Record<string, number>> = {
   'Query.drafts': 1,
   'Query.notifications': 1,
+  'Query.unreadNotificationCount': 1,
   edges: 8,
   node: 6,
   author: 5,

@@ -73,6 +73,14 @@ export const renewPresenceInput = z.object({
     .refine((seconds) => seconds === 0 || (seconds >= 5 && seconds <= 300), 'must be 0, or from 5 to 300'),
 });
 
+export const markNotificationsReadInput = z.object({
+  ids: z
+    .array(z.string())
+    .min(1, 'must have at least one id')
+    .max(100, 'must have at most 100 ids')
+    .transform((ids) => [...new Set(ids)]),
+});
+
 /** Shorter passwords than new ones may have are wrong, not invalid. */
 export const signInInput = z
   .object({

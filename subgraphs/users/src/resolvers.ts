@@ -20,7 +20,13 @@ import {
 import type { Context, UserParent } from './context.ts';
 import { presenceChanged, userCreated, userUpdated } from './events.ts';
 import type { Resolvers } from './generated/resolvers.ts';
-import { renewPresenceInput, signInInput, signUpInput, updateProfileInput } from './inputs.ts';
+import {
+  markNotificationsReadInput,
+  renewPresenceInput,
+  signInInput,
+  signUpInput,
+  updateProfileInput,
+} from './inputs.ts';
 import { primeLoaders } from './loaders.ts';
 import { nameFields, type UserRow } from './repository.ts';
 import type { SignInAttempt } from './sign-in-brake.ts';
@@ -42,6 +48,9 @@ export const resolvers: CompleteResolvers<Resolvers> = {
       const rows = await repositories.notifications.list(checkUser(principal), page);
       return toConnection(rows, page, ({ createdAt, id }) => encodeCursor({ at: createdAt, id }));
     }),
+    unreadNotificationCount: requireUser((_root, _args, { principal, repositories }) =>
+      repositories.notifications.countUnread(checkUser(principal)),
+    ),
     user: (_root, { id }, { loaders }) => loaders.userById.load(id),
     users: async (_root, { first, after, filter }, { repositories, loaders }) => {
       const page = readPage({ first, after }, 20);
@@ -97,6 +106,16 @@ export const resolvers: CompleteResolvers<Resolvers> = {
         });
         return user ? { __typename: 'User' as const, ...user } : notFound('There is no such member any more');
       });
+    }),
+    markNotificationsRead: requireUser((_root, { input }, { principal, transaction }) => {
+      const parsed = parseInput(markNotificationsReadInput, input);
+      if (!parsed.ok) return parsed.failure;
+      const userId = checkUser(principal);
+      return transaction(async ({ notifications }) => ({
+        __typename: 'ReadNotifications' as const,
+        ids: await notifications.markRead(userId, parsed.value.ids),
+        unreadCount: await notifications.countUnread(userId),
+      }));
     }),
     renewPresence: requireGateway((_root, { input }, { transaction }) => {
       const parsed = parseInput(renewPresenceInput, input);
