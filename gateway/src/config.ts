@@ -81,6 +81,8 @@ export const readConfig = (env: Environment) =>
         maxQueueBytes: read.integer('SUBSCRIBER_QUEUE_BYTES', { default: 262_144, min: 1024 }),
         whenSlow: read.oneOf('SLOW_SUBSCRIBERS', ['drop', 'close'], { default: 'drop' }),
       },
+      /** How long a subscription may wait for a result; 0 for ever. */
+      subscriptionInactivityMs: read.integer('SUBSCRIPTION_INACTIVITY_MS', { default: 0, min: 0 }),
       overheadWarningPercent: read.integer('OVERHEAD_WARNING_PERCENT', { default: 50, min: 1, max: 100 }),
       drainTimeoutMs: read.integer('DRAIN_TIMEOUT_MS', { default: 10_000, min: 0 }),
       /** Lets those who run the gateway look into it; absent when nobody may. */

@@ -106,6 +106,20 @@ describe('a subscription', () => {
     expect(sink.data[1]).toEqual(whole);
   });
 
+  it('ends when it got nothing for as long as one may wait, and not while it gets something', async () => {
+    await test.stop();
+    test = await startTestSubscriptions(supergraph, { subscriptionInactivityMs: 1500 });
+    const quiet = await test.subscribe(commentAdded, { variables: { post: '43' } });
+    const busy = await test.subscribe(commentAdded, on42);
+    const isQuietOver = async () => {
+      await added();
+      return quiet.sink.isOver;
+    };
+    await expect.poll(isQuietOver, { timeout: 20_000, interval: 100 }).toBe(true);
+    expect([quiet.sink.codes, quiet.handle.isOpen]).toEqual([['SUBSCRIPTION_INACTIVE'], false]);
+    expect([busy.sink.isOver, test.subscriptions.stats().subscribers]).toEqual([false, 1]);
+  });
+
   it('waits a moment for a subgraph that is away, and then has lost nothing', async () => {
     await test.stop();
     test = await startTestSubscriptions(supergraph, { retryDelaysMs: [1, 1] });

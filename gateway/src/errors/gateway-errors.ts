@@ -76,3 +76,9 @@ export const SubscriberTooSlow = defineError(
   'SUBSCRIBER_TOO_SLOW',
   () => 'Events came faster than they were read: subscribe again with the last cursor',
 );
+
+export const SubscriptionInactive = defineError(
+  'SUBSCRIPTION_INACTIVE',
+  (ms: number) =>
+    `Nothing happened within ${ms} ms: subscribe again, with the last cursor, if you still listen`,
+);

@@ -45,6 +45,7 @@ export class Subscriber {
   readonly #host: SubscriberHost;
   #queue: Queue | undefined;
   #dropped = 0;
+  #quietLooks = 0;
   #isOpen = true;
   #isBlocked = false;
   #isHeld = false;
@@ -75,6 +76,7 @@ export class Subscriber {
   /** Gives it a result, or keeps it for when it takes more. */
   deliver(result: SharedResult): void {
     if (!this.#isOpen) return;
+    this.#quietLooks = 0;
     if (this.#isBlocked || this.#isHeld) this.#enqueue(result);
     else this.#give(result);
   }
@@ -91,7 +93,15 @@ export class Subscriber {
 
   /** Gives it a result at once, past what is held; whoever calls it waits until it is {@link writable}. */
   deliverPast(result: SharedResult): void {
-    if (this.#isOpen) this.#isBlocked = !this.#offer(result);
+    if (!this.#isOpen) return;
+    this.#quietLooks = 0;
+    this.#isBlocked = !this.#offer(result);
+  }
+
+  /** Counts how often somebody has looked since it last got a result: a clock would be read for each of them. */
+  lookForResults(): number {
+    this.#quietLooks += 1;
+    return this.#quietLooks;
   }
 
   /** Resolves when it takes more, or never will. */

@@ -6,7 +6,12 @@ import { runInRequest, type Logger } from '@tributary/telemetry';
 
 import type { CancelSignal } from '../cancellation.ts';
 import { formatError, type FormattedError } from '../errors/format-error.ts';
-import { BadUserInput, ServiceUnavailable, SubscriberTooSlow } from '../errors/gateway-errors.ts';
+import {
+  BadUserInput,
+  ServiceUnavailable,
+  SubscriberTooSlow,
+  SubscriptionInactive,
+} from '../errors/gateway-errors.ts';
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
 import type { Principal } from '../identity/principal.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
@@ -36,6 +41,8 @@ export interface SubscriptionsOptions extends ErrorReportOptions {
   readonly isRevoked?: ((principal: Principal) => boolean) | undefined;
   /** Told what happens, for whoever counts. @default nobody counts */
   readonly observer?: Partial<SubscriptionObserver> | undefined;
+  /** How long one may wait for a result before it ends; 0 for ever. @default 0 */
+  readonly subscriptionInactivityMs?: number;
   /** How long to wait before an event is resolved again whose subgraph could not be reached. @default 2 s in all */
   readonly retryDelaysMs?: readonly number[];
   /** How often those who wait for rare events are told where the log is. @default see {@link PlaceClock} */
@@ -212,7 +219,22 @@ export class Subscriptions {
 
   #sweep(): void {
     for (const subscriber of this.#subscribers) this.#tokens.endInvalid(subscriber);
+    this.#endInactive();
     this.#tellPlaces();
+  }
+
+  #endInactive(): void {
+    const { subscriptionInactivityMs = 0 } = this.#options;
+    if (subscriptionInactivityMs === 0) return;
+    const inactive: Subscriber[] = [];
+    for (const subscriber of this.#subscribers) {
+      // The first look may come at once.
+      const quietMs = (subscriber.lookForResults() - 1) * sweepMs;
+      if (quietMs >= subscriptionInactivityMs) inactive.push(subscriber);
+    }
+    if (inactive.length === 0) return;
+    const errors = this.#format(new SubscriptionInactive(subscriptionInactivityMs));
+    for (const subscriber of inactive) subscriber.fail(errors);
   }
 
   /** A cursor that stands still while others have events would become too old, though nothing was missed. */

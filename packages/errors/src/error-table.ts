@@ -71,6 +71,12 @@ export const errorTable = {
     retryable: true,
     meaning: 'Events came faster than the client read them: subscribe again with the last cursor.',
   },
+  SUBSCRIPTION_INACTIVE: {
+    ...user,
+    retryable: true,
+    meaning:
+      'Nothing happened for so long that the subscription ended: subscribe again with the last cursor.',
+  },
   UNAUTHENTICATED: {
     ...permission,
     meaning: 'The token is wrong or expired, or there is none where one is needed.',
