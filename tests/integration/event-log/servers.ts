@@ -114,7 +114,8 @@ function redisServer(
     cutConnections: async () => {
       let cut = 0;
       for (const node of nodes) {
-        for (const type of ['normal', 'pubsub']) cut += Number(await askRedis(node, ['CLIENT', 'KILL', 'TYPE', type]));
+        for (const type of ['normal', 'pubsub'])
+          cut += Number(await askRedis(node, ['CLIENT', 'KILL', 'TYPE', type]));
       }
       return cut;
     },
