@@ -84,17 +84,6 @@ describe('search', () => {
     await expect.poll(() => find('quux'), soon).toHaveLength(2);
   });
 
-  it('finds the others beside a comment that is gone and of which it has not heard yet', async () => {
-    await mutate('addComment(input: { postId: "1", body: "A xylograph" }) { __typename }', '2');
-    await expect.poll(() => find('xylograph'), soon).toHaveLength(1);
-    await supergraph.posts.database.sql`
-      insert into search_entries (kind, id, search_text, created_at, updated_at)
-      values ('Comment', '987654321', to_tsvector('simple', 'xylograph xylograph'), now(), now())`;
-    const query = `{ search(text: "xylograph") { ${selection} } }`;
-    const { data } = (await supergraph.query(query)).body;
-    expect(data).toEqual({ search: [expect.objectContaining({ body: 'A xylograph' }), null] });
-  });
-
   it('begins anew when nothing is left of what it had read', async () => {
     await supergraph.posts.stop();
     await supergraph.restart('posts');
