@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { CancelSignal } from '../cancellation.ts';
 import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { decodeText } from '../http/decode-text.ts';
+import { FlightCaller } from './flight-caller.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { decompress, isJsonType, isKnownEncoding, isTooLarge } from './response-body.ts';
 import type { FlightKey } from './shared-flights.ts';
@@ -41,7 +42,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   /** Under which others may join; `undefined` when nobody may. */
   readonly key: FlightKey | undefined;
   readonly #options: FlightOptions;
-  readonly #callers = new Set<Caller>();
+  readonly #callers = new Set<FlightCaller>();
   #controller: Dispatcher.DispatchController | undefined;
   #isOver = false;
   #status = 0;
@@ -67,12 +68,12 @@ export class Flight implements Dispatcher.DispatchHandler {
   /** Waits for the answer until the signal fires or the time is up. */
   join(signal: CancelSignal): Promise<SubgraphAnswer> {
     return new Promise((resolve, reject) => {
-      this.#callers.add(new Caller(this, signal, this.#options.timeoutMs, resolve, reject));
+      this.#callers.add(new FlightCaller(this, signal, this.#options.timeoutMs, resolve, reject));
     });
   }
 
   /** Ends the wait of one caller. */
-  leave(caller: Caller, reason: Error | undefined): void {
+  leave(caller: FlightCaller, reason: Error | undefined): void {
     if (!this.#callers.delete(caller)) return;
     caller.rest();
     const error = reason ?? new SubgraphTimeout(this.subgraph, this.#options.timeoutMs);
@@ -182,7 +183,7 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   /** Ends the request, at once if its answer is not whole; gives those who still wait. */
-  #end(abortReason?: Error): readonly Caller[] {
+  #end(abortReason?: Error): readonly FlightCaller[] {
     if (this.#isOver) return [];
     this.#isOver = true;
     this.#chunks = [];
@@ -197,46 +198,7 @@ export class Flight implements Dispatcher.DispatchHandler {
 }
 
 /** Each goes on at once with what it got: a thousand in a row would leave no time for anybody else. */
-function handOut(callers: readonly Caller[], next: () => SubgraphAnswer): void {
+function handOut(callers: readonly FlightCaller[], next: () => SubgraphAnswer): void {
   for (const caller of callers.slice(0, atOnce)) caller.resolve(next());
   if (callers.length > atOnce) setImmediate(handOut, callers.slice(atOnce), next);
-}
-
-/** Someone who waits for a flight. As its own listener and timer argument, it needs no closures. */
-class Caller {
-  readonly resolve: (answer: SubgraphAnswer) => void;
-  readonly reject: (error: Error) => void;
-  readonly #flight: Flight;
-  readonly #signal: CancelSignal;
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(
-    flight: Flight,
-    signal: CancelSignal,
-    timeoutMs: number,
-    resolve: (answer: SubgraphAnswer) => void,
-    reject: (error: Error) => void,
-  ) {
-    this.resolve = resolve;
-    this.reject = reject;
-    this.#flight = flight;
-    this.#signal = signal;
-    this.#timer = setTimeout(Caller.#onDeadline, timeoutMs, this);
-    signal.addEventListener('abort', this);
-  }
-
-  /** The signal has fired. */
-  handleEvent(): void {
-    this.#flight.leave(this, toError(this.#signal.reason));
-  }
-
-  /** Waits for nothing any more. */
-  rest(): void {
-    clearTimeout(this.#timer);
-    this.#signal.removeEventListener('abort', this);
-  }
-
-  static #onDeadline(this: void, caller: Caller): void {
-    caller.#flight.leave(caller, undefined);
-  }
 }
