@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { sendJson, type Route } from './server.ts';
+import type { Connection } from './subscriptions/connections/connection.ts';
 import type { LiveOperations } from './subscriptions/start-live-operations.ts';
 
 /** A page for those who run the gateway: everybody else hears nothing but that. */
@@ -30,3 +31,35 @@ export const createSubscriptionsRoute =
       more: Math.max(0, operations.length - longestList),
     });
   };
+
+/** Who is connected at this moment, the first of them first; those of one user with `?user=`. */
+export const createConnectionsRoute =
+  (connections: Iterable<Connection>): Route =>
+  async (request, response) => {
+    const user = new URLSearchParams(request.url?.split('?')[1]).get('user');
+    const found = [...connections].filter(({ principal }) => user === null || principal?.sub === user);
+    sendJson(response, 200, {
+      connections: found.slice(0, longestList).map(describe),
+      more: Math.max(0, found.length - longestList),
+    });
+  };
+
+const describe = ({
+  id,
+  transport,
+  client,
+  principal,
+  openedAt,
+  lastActivityAt,
+  operations,
+  bufferedBytes,
+}: Connection) => ({
+  id,
+  transport,
+  ...(principal?.sub !== undefined && { user: principal.sub }),
+  ...(client.ip !== undefined && { ip: client.ip }),
+  openedAt: new Date(openedAt).toISOString(),
+  lastActivityAt: new Date(lastActivityAt).toISOString(),
+  operations,
+  bufferedBytes,
+});

@@ -16,7 +16,7 @@ import type { Principal } from './identity/principal.ts';
 import { createAccessLog } from './observers/access-log.ts';
 import { createGatewayMetrics } from './observers/gateway-metrics.ts';
 import { createOverheadWarning } from './observers/overhead-warning.ts';
-import { createSubscriptionsRoute, forOperators } from './operator-routes.ts';
+import { createConnectionsRoute, createSubscriptionsRoute, forOperators } from './operator-routes.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
 import { startPresence } from './presence/start-presence.ts';
 import {
@@ -226,6 +226,9 @@ async function startParts(
       '/metrics': readOnly(createMetricsRoute(metrics)),
       ...(config.operatorToken !== undefined && {
         '/subscriptions': readOnly(forOperators(config.operatorToken, createSubscriptionsRoute(live))),
+        '/connections': readOnly(
+          forOperators(config.operatorToken, createConnectionsRoute(live.connections)),
+        ),
       }),
     },
     upgrades: { [endpoint]: live.upgrade },

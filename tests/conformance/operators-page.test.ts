@@ -2,6 +2,7 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { openReadySocket } from '../support/open-socket.ts';
 import { startTestGateway, startTokenIssuer, type TestGateway } from '../support/start-test-gateway.ts';
 import { createTalkingEvents } from '../support/talking-events.ts';
 import { startTalkingSupergraph, type TalkingSupergraph } from '../support/talking-supergraph.ts';
@@ -25,16 +26,18 @@ afterAll(async () => {
   await supergraph?.stop();
 });
 
-const open = (authorization?: string) =>
-  fetch(`${gateway.origin}/subscriptions`, { headers: authorization === undefined ? {} : { authorization } });
+const open = (authorization?: string, path = '/subscriptions') =>
+  fetch(gateway.origin + path, { headers: authorization === undefined ? {} : { authorization } });
 const read = async () => (await open(`Bearer ${token}`)).text();
 const stats = async () => JSON.parse(await read()) as Record<string, unknown>;
 
 it.each([undefined, '', 'Bearer', `Bearer ${token}x`, `Bearer ${token.slice(1)}`, token])(
   'is shown to nobody who says %j',
   async (authorization) => {
-    const response = await open(authorization);
-    expect([response.status, Object.keys((await response.json()) as object)]).toEqual([401, ['message']]);
+    for (const path of ['/subscriptions', '/connections', '/connections?user=u1']) {
+      const response = await open(authorization, path);
+      expect([response.status, Object.keys((await response.json()) as object)]).toEqual([401, ['message']]);
+    }
   },
 );
 
@@ -78,8 +81,36 @@ it('says what is subscribed to, and nothing of who listens or what they asked fo
   await expect.poll(stats, poll).toEqual({ subscribers: 0, groups: 0, patterns: 0, operations: [], more: 0 });
 });
 
+it('says who is connected, by which way and since when', async () => {
+  const page = async (query = '') =>
+    (await (await open(`Bearer ${token}`, `/connections${query}`)).json()) as {
+      readonly connections: readonly object[];
+    };
+  const query = 'subscription { commentAdded(postId: "42") { body } }';
+  const socket = await openReadySocket(gateway.url.replace('http', 'ws'), {
+    authToken: await issuer.sign({ sub: 'ada' }),
+  });
+  for (const id of ['1', '2']) socket.send({ id, type: 'subscribe', payload: { query } });
+  const leaving = new AbortController();
+  await fetch(`${gateway.url}?query=${encodeURIComponent(query)}`, {
+    headers: { accept: 'text/event-stream', authorization: `Bearer ${await issuer.sign({ sub: 'bob' })}` },
+    signal: leaving.signal,
+  });
+  const time = expect.stringMatching(/^20\d\d-.*Z$/);
+  const about = { id: expect.any(String), ip: '127.0.0.1', openedAt: time, lastActivityAt: time };
+  const ada = { ...about, transport: 'ws', user: 'ada', operations: 2, bufferedBytes: 0 };
+  const bob = { ...about, transport: 'sse', user: 'bob', operations: 1, bufferedBytes: 0 };
+  await expect.poll(() => page(), { timeout: 20_000 }).toEqual({ connections: [ada, bob], more: 0 });
+  expect(await page('?user=bob')).toEqual({ connections: [bob], more: 0 });
+  expect((await page('?user=')).connections).toEqual([]);
+  leaving.abort();
+  socket.socket.close();
+  await expect.poll(() => page(), { timeout: 20_000 }).toEqual({ connections: [], more: 0 });
+});
+
 it('is not there where nobody has a token for it', async () => {
   const closed = await startTestGateway(supergraph);
-  expect((await fetch(`${closed.origin}/subscriptions`)).status).toBe(404);
+  for (const path of ['/subscriptions', '/connections'])
+    expect((await fetch(closed.origin + path)).status).toBe(404);
   await closed.stop();
 });
