@@ -10,6 +10,7 @@ import type { LoadEngine } from './engine/engine.ts';
 import { createErrorLog } from './errors/log-errors.ts';
 import { startSubgraphHealth } from './health/start-subgraph-health.ts';
 import { createCors } from './http/cors.ts';
+import { withoutInternalScopes, type CallerVerifier } from './identity/caller-verifier.ts';
 import { createIdentitySigner } from './identity/create-identity-signer.ts';
 import { createTokenVerifier } from './identity/create-token-verifier.ts';
 import type { Principal } from './identity/principal.ts';
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly logger?: Logger;
   /** @default '0.1.0' */
   readonly version?: string;
+  /** Says who a caller is. @default the one whom the token names, by the keys of the settings; nobody without one */
+  readonly verifyToken?: CallerVerifier | undefined;
   /** Says which policies of `@policy` a caller fulfils. @default nobody fulfils any */
   readonly evaluatePolicies?: EvaluatePolicies | undefined;
   /** Where events come from; stopped with the gateway. @default the one of the settings; else one into which nobody writes */
@@ -75,6 +78,7 @@ export async function startGateway(
   {
     logger = createLogger({ name: 'gateway', level: config.logLevel }),
     version = '0.1.0',
+    verifyToken,
     evaluatePolicies,
     eventLog = openLog(config, logger),
     isRevoked,
@@ -83,7 +87,8 @@ export async function startGateway(
   // Whatever was started before something failed is stopped again, the last one first.
   const started = new Cleanup();
   try {
-    return await startParts(config, { logger, version, evaluatePolicies, eventLog, isRevoked, started });
+    const options = { logger, version, verifyToken, evaluatePolicies, eventLog, isRevoked };
+    return await startParts(config, { ...options, started });
   } catch (error: unknown) {
     await started.run();
     throw error;
@@ -131,7 +136,7 @@ interface StartContext extends Required<GatewayOptions> {
 
 async function startParts(
   config: GatewayConfig,
-  { logger, version, evaluatePolicies, eventLog, isRevoked, started }: StartContext,
+  { logger, version, verifyToken, evaluatePolicies, eventLog, isRevoked, started }: StartContext,
 ): Promise<RunningGateway> {
   started.defer(() => eventLog.stop());
   const metrics = createGatewayMetrics(version);
@@ -178,7 +183,9 @@ async function startParts(
   const shared = {
     ...config,
     trustedProxies: config.connections.trustedProxies,
-    verifyToken: createTokenVerifier({ ...config.jwt, jwks: config.jwt.jwksUrl }),
+    verifyToken: verifyToken
+      ? withoutInternalScopes(verifyToken)
+      : createTokenVerifier({ ...config.jwt, jwks: config.jwt.jwksUrl }),
     signIdentity: createIdentitySigner({ privateKey: config.identityPrivateKey }),
     supergraph,
     logger,

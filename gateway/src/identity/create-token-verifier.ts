@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache';
 
 import { ServiceUnavailable, Unauthenticated } from '../errors/gateway-errors.ts';
+import { isInternalScope } from './caller-verifier.ts';
 import { anonymous, type Principal } from './principal.ts';
 
 export interface TokenVerifierOptions {
@@ -28,8 +29,6 @@ export type TokenVerifier = (authorization: string | undefined) => Principal | P
 // Only what needs a private key to sign: with HMAC in the list, a public key could be taken for a secret.
 const algorithms = ['EdDSA', 'ES256', 'RS256'];
 const clockToleranceSeconds = 5;
-// With these the gateway speaks for itself to subgraphs, which let it do more than any member may.
-const internalScope = /^internal:/i;
 const jwksTimeoutMs = 3000;
 
 /**
@@ -121,4 +120,4 @@ const toPrincipal = ({ sub, exp, ...claims }: JWTPayload): Principal =>
 
 /** Whoever signs tokens may let members name the scopes that they want: those that are ours are nobody else's. */
 const readScopes = (text: string): readonly string[] =>
-  text.split(' ').filter((scope) => scope !== '' && !internalScope.test(scope));
+  text.split(' ').filter((scope) => scope !== '' && !isInternalScope(scope));

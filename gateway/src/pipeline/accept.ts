@@ -29,6 +29,7 @@ export const accept =
       call: exchange,
       params: await (exchange.params ?? readGraphQLParams(request, options)),
       authorization: request.headers.authorization,
+      source: request,
       forwardedHeaders: pickForwarded(request.headers, options.forwardedHeaders),
       isReadOnly: request.method === 'GET',
     };

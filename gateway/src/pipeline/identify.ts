@@ -1,8 +1,8 @@
-import type { TokenVerifier } from '../identity/create-token-verifier.ts';
+import type { CallerSource, CallerVerifier } from '../identity/caller-verifier.ts';
 import type { Accepted, Identified, Stage } from './stages.ts';
 
 export interface IdentifyOptions {
-  readonly verifyToken: TokenVerifier;
+  readonly verifyToken: CallerVerifier;
 }
 
 /**
@@ -13,8 +13,10 @@ export interface IdentifyOptions {
 export const identify =
   ({ verifyToken }: IdentifyOptions): Stage<Accepted, Identified> =>
   (accepted) => {
-    const principal = verifyToken(accepted.authorization);
+    const principal = verifyToken(accepted.authorization, accepted.source ?? nothing);
     // Most tokens are known, and then there is nothing to wait for.
     if (!(principal instanceof Promise)) return { ...accepted, principal };
     return principal.then((verified) => ({ ...accepted, principal: verified }));
   };
+
+const nothing: CallerSource = Object.freeze({ headers: Object.freeze({}) });

@@ -7,6 +7,7 @@ import type { RequestDebug } from '../debug/request-debug.ts';
 import type { EngineAnswer, ExecutableOperation } from '../engine/engine.ts';
 import type { ClientInfo } from '../http/client-info.ts';
 import type { IncrementalSpec, ResponseMediaType } from '../http/media-type.ts';
+import type { CallerSource } from '../identity/caller-verifier.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { Generation } from '../supergraph/generation.ts';
@@ -77,6 +78,8 @@ export interface Accepted {
   readonly params: GraphQLParams;
   /** The Authorization header, or what stands for it in another transport. */
   readonly authorization: string | undefined;
+  /** What says who asks, beside that. @default nothing */
+  readonly source?: CallerSource;
   /** The headers that go on to subgraphs. */
   readonly forwardedHeaders: Readonly<Record<string, string>> | undefined;
   /** True where nothing may be changed: a GET is repeated, cached and followed by whoever sees its URL. */

@@ -12,7 +12,7 @@ import {
 } from '../../http/media-type.ts';
 import type { BodyLimits } from '../../http/read-body.ts';
 import { traceparentOf } from '../../http/traceparent.ts';
-import type { TokenVerifier } from '../../identity/create-token-verifier.ts';
+import type { CallerVerifier } from '../../identity/caller-verifier.ts';
 import { readGraphQLParams } from '../../pipeline/accept.ts';
 import type { GraphQLParams } from '../../pipeline/stages.ts';
 import { sendJson } from '../../server.ts';
@@ -24,7 +24,7 @@ import { StreamConnection, type StreamContext } from './stream-connection.ts';
 
 export interface StreamRouteOptions extends StreamContext, BodyLimits {
   readonly run: RunOperation;
-  readonly verifyToken: TokenVerifier;
+  readonly verifyToken: CallerVerifier;
   readonly forwardedHeaders: readonly string[];
   readonly trustedProxies: number;
 }
@@ -73,7 +73,7 @@ export function createStreamRoute(options: StreamRouteOptions): StreamRoute {
     const connection = new StreamConnection(response, client, formats[kind], options);
     connections.add(connection, admitted.places);
     const read = await params;
-    const principal = await verifyToken(request.headers.authorization);
+    const principal = await verifyToken(request.headers.authorization, request);
     connection.identify(principal);
     if (!(await connections.identify(connection, principal))) throw refusals.user;
     if (connection.signal.aborted) return;

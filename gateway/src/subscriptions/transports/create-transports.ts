@@ -4,7 +4,7 @@ import type { Logger } from '@tributary/telemetry';
 import type { FormattedError } from '../../errors/format-error.ts';
 import { createOriginRule } from '../../http/cors.ts';
 import type { BodyLimits } from '../../http/read-body.ts';
-import type { TokenVerifier } from '../../identity/create-token-verifier.ts';
+import type { CallerVerifier } from '../../identity/caller-verifier.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { UpgradeRoute } from '../../server.ts';
 import { Connections, type ConnectionMetrics } from '../connections/connections.ts';
@@ -21,7 +21,7 @@ export interface TransportsOptions extends BodyLimits {
   readonly corsOrigins: readonly string[];
   readonly forwardedHeaders: readonly string[];
   readonly run: RunOperation;
-  readonly verifyToken: TokenVerifier;
+  readonly verifyToken: CallerVerifier;
   readonly report: (requestId: string, errors: readonly unknown[]) => readonly FormattedError[];
   readonly metrics: ConnectionMetrics;
   readonly logger: Logger;

@@ -2,22 +2,25 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { Unauthenticated } from '../../../errors/gateway-errors.ts';
 import { pickForwarded } from '../../../http/forwarded-headers.ts';
-import type { TokenVerifier } from '../../../identity/create-token-verifier.ts';
+import type { CallerVerifier } from '../../../identity/caller-verifier.ts';
 import type { RenewedCaller } from '../../operation-request.ts';
 import { authorizationOf } from './authorization-of.ts';
 
 export interface SocketIdentityOptions {
-  readonly verifyToken: TokenVerifier;
+  readonly verifyToken: CallerVerifier;
   /** Names of the headers that go on to subgraphs. */
   readonly forwardedHeaders: readonly string[];
 }
+
+const none: IncomingHttpHeaders = Object.freeze({});
 
 type Payload = Readonly<Record<string, unknown>> | null | undefined;
 
 /** Who is at the other end of a socket, and what of its headers goes on to subgraphs. */
 export class SocketIdentity {
   readonly #options: SocketIdentityOptions;
-  readonly #authorization: string | undefined;
+  /** Those of the request that became the socket, until it is known who that is. */
+  #upgrade: IncomingHttpHeaders;
   #headers: Readonly<Record<string, string>> | undefined;
   #caller: RenewedCaller | undefined;
   #renewals = 0;
@@ -25,7 +28,7 @@ export class SocketIdentity {
 
   constructor(headers: IncomingHttpHeaders, options: SocketIdentityOptions) {
     this.#options = options;
-    this.#authorization = headers.authorization;
+    this.#upgrade = headers;
     this.#headers = pickForwarded(headers, options.forwardedHeaders);
   }
 
@@ -46,8 +49,10 @@ export class SocketIdentity {
    * @throws {CodedError} UNAUTHENTICATED, or SERVICE_UNAVAILABLE when nobody can tell
    */
   async establish(payload: Payload): Promise<RenewedCaller> {
-    const authorization = authorizationOf(payload ?? {}) ?? this.#authorization;
-    const principal = await this.#options.verifyToken(authorization);
+    const headers = this.#upgrade;
+    this.#upgrade = none;
+    const authorization = authorizationOf(payload ?? {}) ?? headers.authorization;
+    const principal = await this.#options.verifyToken(authorization, { headers, payload });
     // A browser cannot set headers for a socket, so what it says first stands for them.
     const forwardedHeaders = this.#headersWith(payload, authorization);
     this.#caller = { principal, forwardedHeaders };
@@ -64,7 +69,7 @@ export class SocketIdentity {
   async renew(authorization: string, payload: Payload): Promise<RenewedCaller> {
     this.#renewals += 1;
     const turn = this.#renewals;
-    const principal = await this.#options.verifyToken(authorization);
+    const principal = await this.#options.verifyToken(authorization, { headers: none, payload });
     const known = this.#caller;
     if (!known || principal.sub !== known.principal.sub) {
       throw new Unauthenticated('The token is of another user: open a connection of its own for it');

@@ -4,7 +4,7 @@ import type { Logger } from '@tributary/telemetry';
 
 import type { FormattedError } from '../../../errors/format-error.ts';
 import type { ClientInfo } from '../../../http/client-info.ts';
-import type { TokenVerifier } from '../../../identity/create-token-verifier.ts';
+import type { CallerVerifier } from '../../../identity/caller-verifier.ts';
 import type { Connections } from '../../connections/connections.ts';
 import type { RunOperation } from '../../operation-request.ts';
 import type { FlushSchedule } from '../flush-schedule.ts';
@@ -27,7 +27,7 @@ export interface WsContext {
   readonly rules: WsRules;
   readonly connections: Connections;
   readonly run: RunOperation;
-  readonly verifyToken: TokenVerifier;
+  readonly verifyToken: CallerVerifier;
   /** Formats errors for a client, and logs them. */
   readonly report: (requestId: string, errors: readonly unknown[]) => readonly FormattedError[];
   readonly schedule: FlushSchedule;
