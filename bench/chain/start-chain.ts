@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { EmbeddedPostgres } from '../../packages/embedded-postgres/src/index.ts';
 import { composeSupergraph, expectSupergraph } from '../../packages/planning/src/index.ts';
 import { freePort } from '../support/free-port.ts';
-import { ownFlags, ownFlagsOf } from '../support/own-flags.ts';
+import { ownFlags } from '../support/own-flags.ts';
 import { readProcessUsage } from '../support/process-usage.ts';
 import type { RunScope } from '../support/run-scope.ts';
 import { startProcess, type StartedProcess } from '../support/start-process.ts';
@@ -31,7 +31,7 @@ interface SubgraphReady {
   readonly metricsUrl?: string;
 }
 
-export interface RunningSubgraph extends SubgraphReady {
+interface RunningSubgraph extends SubgraphReady {
   readonly process: StartedProcess;
 }
 
@@ -53,8 +53,7 @@ const createKeys = () =>
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-/** Of all chains: who signs the tokens of clients, and who says to subgraphs who asks. */
-export const keys = { identity: createKeys(), client: createKeys() };
+const keys = { identity: createKeys(), client: createKeys() };
 
 /** Starts the processes of a variant, subgraphs first. */
 export async function startChain(
@@ -86,8 +85,7 @@ export async function startChain(
 const pidsOf = (subgraphs: Readonly<Record<SubgraphName, RunningSubgraph>>): Record<string, number> =>
   Object.fromEntries(Object.entries(subgraphs).map(([name, { process }]) => [name, process.pid]));
 
-/** Starts one of the subgraphs in front of its database. */
-export async function startSubgraph(
+async function startSubgraph(
   scope: RunScope,
   { name: variant, make, subgraphs: settings = {} }: Variant,
   name: SubgraphName,
@@ -98,7 +96,7 @@ export async function startSubgraph(
     make === 'ours' ? subgraphFile(name, 'src/main.ts') : new URL('stock-subgraph.ts', import.meta.url);
   const process = startProcess(scope, {
     name: `${variant}-${name}`,
-    args: [...flags, ...(make === 'ours' ? ownFlagsOf(`subgraphs/${name}`) : []), fileURLToPath(file), name],
+    args: [...flags, fileURLToPath(file), name],
     env: {
       ...common,
       PORT: '0',
@@ -112,8 +110,7 @@ export async function startSubgraph(
   return { ...ready, process };
 }
 
-/** Starts a gateway in front of subgraphs that run. */
-export async function startGateway(
+async function startGateway(
   scope: RunScope,
   { name, make, gateway = {} }: Variant,
   subgraphs: Readonly<Record<SubgraphName, RunningSubgraph>>,

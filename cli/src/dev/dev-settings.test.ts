@@ -73,13 +73,6 @@ describe('readDevSettings', () => {
     expect(read({}, [users()]).gatewayNodeFlags).toEqual(['--expose-gc']);
   });
 
-  it('starts a subgraph with the flags of Node that its package asks for', () => {
-    const flags = () => read({}, [users()]).subgraphs.map(({ local }) => local?.nodeFlags);
-    expect(flags()).toEqual([[]]);
-    writeFileSync(join(root, 'subgraphs', 'users', 'package.json'), '{ "nodeFlags": ["--expose-gc"] }');
-    expect(flags()).toEqual([['--expose-gc']]);
-  });
-
   it('refuses a port base that leaves no room', () => {
     expect(() =>
       read({ TRIBUTARY_PORT_BASE: '65000' }, [subgraph('users', 'http://127.0.0.1:5001/')]),

@@ -18,8 +18,6 @@ export interface DevSubgraph extends SubgraphSource {
 export interface LocalSubgraph {
   /** The program. */
   readonly file: string;
-  /** As its package.json says. */
-  readonly nodeFlags: readonly string[];
   readonly port: number;
   /** Absent: it gets a database of the embedded PostgreSQL. */
   readonly databaseUrl?: string;
@@ -98,8 +96,7 @@ function planSubgraph(
   read: SettingsReader,
 ): DevSubgraph {
   const url = new URL(subgraph.routingUrl);
-  const folder = join(root, 'subgraphs', subgraph.name);
-  const file = join(folder, 'src', 'main.ts');
+  const file = join(root, 'subgraphs', subgraph.name, 'src', 'main.ts');
   if (!localHosts.includes(url.hostname) || !existsSync(file)) return subgraph;
   const port = Number(url.port || 80) + portBase - usualGatewayPort;
   if (port < 1 || port > 65_535) {
@@ -113,12 +110,7 @@ function planSubgraph(
   return {
     ...subgraph,
     routingUrl: url.href,
-    local: {
-      file,
-      nodeFlags: readNodeFlags(folder),
-      port,
-      ...(isGiven && { databaseUrl: read.url(name, { protocols }) }),
-    },
+    local: { file, port, ...(isGiven && { databaseUrl: read.url(name, { protocols }) }) },
   };
 }
 

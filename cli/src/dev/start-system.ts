@@ -83,8 +83,7 @@ const planSubgraphs = (settings: DevSettings, keys: DevKeys, databases: Database
   settings.subgraphs.flatMap(({ name, local }) => {
     if (!local) return [];
     const env = subgraphEnvironment(settings, keys, name, local, databases);
-    const { file, nodeFlags } = local;
-    return [{ name, file, nodeFlags, cwd: settings.root, env }];
+    return [{ name, file: local.file, cwd: settings.root, env }];
   });
 
 const planGateway = (settings: DevSettings, keys: DevKeys, { eventsUrl }: Databases): ChildPlan => ({
