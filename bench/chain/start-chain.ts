@@ -31,7 +31,7 @@ interface SubgraphReady {
   readonly metricsUrl?: string;
 }
 
-interface RunningSubgraph extends SubgraphReady {
+export interface RunningSubgraph extends SubgraphReady {
   readonly process: StartedProcess;
 }
 
@@ -53,7 +53,8 @@ const createKeys = () =>
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-const keys = { identity: createKeys(), client: createKeys() };
+/** Of all chains: who signs the tokens of clients, and who says to subgraphs who asks. */
+export const keys = { identity: createKeys(), client: createKeys() };
 
 /** Starts the processes of a variant, subgraphs first. */
 export async function startChain(
@@ -85,7 +86,8 @@ export async function startChain(
 const pidsOf = (subgraphs: Readonly<Record<SubgraphName, RunningSubgraph>>): Record<string, number> =>
   Object.fromEntries(Object.entries(subgraphs).map(([name, { process }]) => [name, process.pid]));
 
-async function startSubgraph(
+/** Starts one of the subgraphs in front of its database. */
+export async function startSubgraph(
   scope: RunScope,
   { name: variant, make, subgraphs: settings = {} }: Variant,
   name: SubgraphName,
@@ -110,7 +112,8 @@ async function startSubgraph(
   return { ...ready, process };
 }
 
-async function startGateway(
+/** Starts a gateway in front of subgraphs that run. */
+export async function startGateway(
   scope: RunScope,
   { name, make, gateway = {} }: Variant,
   subgraphs: Readonly<Record<SubgraphName, RunningSubgraph>>,
