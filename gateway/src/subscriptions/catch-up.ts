@@ -1,12 +1,12 @@
 import { CursorTooOld, type Event, type LogCursor } from '@tributary/event-log';
 
 import { ResumeTooOld } from '../errors/gateway-errors.ts';
-import type { GroupAnswer } from './answer-event.ts';
+import type { GroupAnswer } from './groups/answer-event.ts';
 import type { Principal } from '../identity/principal.ts';
-import { cursorText } from './cursor-text.ts';
-import type { EventFeed } from './event-feed.ts';
-import type { Group } from './group.ts';
-import type { PastReader } from './past-pages.ts';
+import { cursorText } from './feed/cursor-text.ts';
+import type { EventFeed } from './feed/event-feed.ts';
+import type { Group } from './groups/group.ts';
+import type { PastReader } from './feed/past-pages.ts';
 import { writeResult } from './shared-result.ts';
 import type { Subscriber } from './subscriber.ts';
 

@@ -1,4 +1,4 @@
-import type { Group } from './group.ts';
+import type { Group } from './groups/group.ts';
 
 /** An operation that is subscribed to, whoever sent it: nothing of its variables, nor of who listens. */
 export interface LiveOperation {

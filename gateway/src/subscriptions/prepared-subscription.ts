@@ -12,7 +12,7 @@ import { onceForEach } from '../once-for-each.ts';
 import type { Operation } from '../operations/prepare-document.ts';
 import type { GraphQLParams, Planned } from '../pipeline/stages.ts';
 import type { Generation } from '../supergraph/generation.ts';
-import type { FollowedChannel } from './event-feed.ts';
+import type { FollowedChannel } from './feed/event-feed.ts';
 import { subscriptionFieldOf } from './subscription-field.ts';
 
 /** What subscribers of one group have asked for, in their own words: enough to ask it of another supergraph. */

@@ -10,7 +10,7 @@ import type { RunOperation } from './operation-request.ts';
 import { createPrepareOperation, quietCall, type PrepareOperation } from './prepare-operation.ts';
 import { prepareSubscription } from './prepared-subscription.ts';
 import { createRunOperation } from './run-operation.ts';
-import type { Prepare } from './groups.ts';
+import type { Prepare } from './groups/groups.ts';
 import { Subscriptions, type SubscriptionsOptions, type SubscriptionStats } from './subscriptions.ts';
 
 export interface StartSubscriptionsOptions

@@ -1,6 +1,6 @@
 import type { FormattedError } from '../errors/format-error.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { Group } from './group.ts';
+import type { Group } from './groups/group.ts';
 import { withDropped } from './shared-result.ts';
 import type { SharedResult, SubscriberSink } from './subscriber-sink.ts';
 

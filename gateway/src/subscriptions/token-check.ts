@@ -3,7 +3,7 @@ import type { Logger } from '@tributary/telemetry';
 import { Unauthenticated } from '../errors/gateway-errors.ts';
 import type { FormattedError } from '../errors/format-error.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { SecurityNote } from './group-host.ts';
+import type { SecurityNote } from './groups/group-host.ts';
 import type { Subscriber } from './subscriber.ts';
 
 export interface TokenCheckOptions {

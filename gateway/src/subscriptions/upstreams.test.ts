@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 
-import type { Group } from './group.ts';
+import type { Group } from './groups/group.ts';
 import type { PreparedSubscription } from './prepared-subscription.ts';
 import { Upstreams } from './upstreams.ts';
 

@@ -9,8 +9,8 @@ import { relayError } from '../errors/relay-error.ts';
 import type { IdentitySigner } from '../identity/create-identity-signer.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
 import type { SubgraphAddress, SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
-import type { Upstream } from './group-host.ts';
-import type { Group } from './group.ts';
+import type { Upstream } from './groups/group-host.ts';
+import type { Group } from './groups/group.ts';
 import type { PreparedSubscription } from './prepared-subscription.ts';
 
 export interface UpstreamsOptions {

@@ -1,5 +1,5 @@
 import type { RunOperation } from '../../../gateway/src/subscriptions/operation-request.ts';
-import { EventFeed } from '../../../gateway/src/subscriptions/event-feed.ts';
+import { EventFeed } from '../../../gateway/src/subscriptions/feed/event-feed.ts';
 import type { SharedResult, SubscriberSink } from '../../../gateway/src/subscriptions/subscriber-sink.ts';
 
 /**

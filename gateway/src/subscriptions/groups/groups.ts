@@ -1,12 +1,12 @@
-import { identityProjection, keepsRights } from '../authorization/identity-projection.ts';
-import type { Principal } from '../identity/principal.ts';
-import { RequestErrors } from '../operations/coerce-variables.ts';
+import { identityProjection, keepsRights } from '../../authorization/identity-projection.ts';
+import type { Principal } from '../../identity/principal.ts';
+import { RequestErrors } from '../../operations/coerce-variables.ts';
 import type { GroupHost } from './group-host.ts';
 import { Group } from './group.ts';
-import type { RenewedCaller } from './operation-request.ts';
-import type { GroupRequest, PreparedSubscription } from './prepared-subscription.ts';
-import type { SharedResult } from './subscriber-sink.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { RenewedCaller } from '../operation-request.ts';
+import type { GroupRequest, PreparedSubscription } from '../prepared-subscription.ts';
+import type { SharedResult } from '../subscriber-sink.ts';
+import type { Subscriber } from '../subscriber.ts';
 
 /** Prepares on the supergraph that is in service, again where a new one was taken up. */
 export type Prepare = (request: GroupRequest, principal: Principal) => Promise<PreparedSubscription>;

@@ -1,18 +1,18 @@
 import { LRUCache } from 'lru-cache';
 
-import { identityProjection } from '../authorization/identity-projection.ts';
-import { Forbidden, ServiceUnavailable } from '../errors/gateway-errors.ts';
-import type { Principal } from '../identity/principal.ts';
-import type { SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
+import { identityProjection } from '../../authorization/identity-projection.ts';
+import { Forbidden, ServiceUnavailable } from '../../errors/gateway-errors.ts';
+import type { Principal } from '../../identity/principal.ts';
+import type { SubgraphAnswer } from '../../subgraph-client/subgraph-client.ts';
 import { answerEvent, answerResult, type EventToAnswer, type GroupAnswer } from './answer-event.ts';
-import type { FedEvent, FeedFollower } from './event-feed.ts';
+import type { FedEvent, FeedFollower } from '../feed/event-feed.ts';
 import { followsEntityOf } from './followed-entity.ts';
 import type { GroupHost } from './group-host.ts';
 import { OrderedWork, type Work } from './ordered-work.ts';
-import type { PreparedSubscription } from './prepared-subscription.ts';
-import { writeResult } from './shared-result.ts';
-import type { SharedResult } from './subscriber-sink.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { PreparedSubscription } from '../prepared-subscription.ts';
+import { writeResult } from '../shared-result.ts';
+import type { SharedResult } from '../subscriber-sink.ts';
+import type { Subscriber } from '../subscriber.ts';
 
 /** What some subscribers get of an event. */
 interface Portion {

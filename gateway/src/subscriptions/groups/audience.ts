@@ -1,6 +1,6 @@
 import type { Audience } from '@tributary/event-log';
 
-import type { Principal } from '../identity/principal.ts';
+import type { Principal } from '../../identity/principal.ts';
 
 /** Whether an event is for somebody; one without an audience is for everybody. */
 export function isInAudience(audience: Audience | undefined, { sub, roles }: Principal): boolean {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { anonymous } from '../identity/principal.ts';
+import { anonymous } from '../../identity/principal.ts';
 import { isInAudience } from './audience.ts';
 
 const ada = { sub: '1', roles: ['USER'], scopes: [] };

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Event } from '@tributary/event-log';
 
-import { identityProjection } from '../authorization/identity-projection.ts';
-import type { EventAnswer, EventRequest } from '../engine/engine.ts';
-import type { Principal } from '../identity/principal.ts';
-import type { FetchContext, SubgraphAnswer } from '../subgraph-client/subgraph-client.ts';
+import { identityProjection } from '../../authorization/identity-projection.ts';
+import type { EventAnswer, EventRequest } from '../../engine/engine.ts';
+import type { Principal } from '../../identity/principal.ts';
+import type { FetchContext, SubgraphAnswer } from '../../subgraph-client/subgraph-client.ts';
 import { isInAudience } from './audience.ts';
 import type { GroupHost } from './group-host.ts';
-import type { PreparedSubscription } from './prepared-subscription.ts';
-import type { AnswerMembers } from './shared-result.ts';
+import type { PreparedSubscription } from '../prepared-subscription.ts';
+import type { AnswerMembers } from '../shared-result.ts';
 
 /** What callers of one identity get of an event; `withheld` when it is not for them, `revoked` when nothing is any more. */
 export type GroupAnswer = AnswerMembers | 'gone' | 'foreign' | 'withheld' | 'revoked';

@@ -1,5 +1,5 @@
-import type { CancelSignal } from '../cancellation.ts';
-import { untilAborted } from '../until-aborted.ts';
+import type { CancelSignal } from '../../cancellation.ts';
+import { untilAborted } from '../../until-aborted.ts';
 
 interface Waiter {
   readonly isMet: () => boolean;

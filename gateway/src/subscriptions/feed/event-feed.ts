@@ -11,8 +11,8 @@ import {
 } from '@tributary/event-log';
 import type { Logger } from '@tributary/telemetry';
 
-import type { CancelSignal } from '../cancellation.ts';
-import { RateLimited } from '../errors/gateway-errors.ts';
+import type { CancelSignal } from '../../cancellation.ts';
+import { RateLimited } from '../../errors/gateway-errors.ts';
 import { cursorText } from './cursor-text.ts';
 import type { PastReader } from './past-pages.ts';
 import { Past } from './past.ts';

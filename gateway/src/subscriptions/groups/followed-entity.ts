@@ -1,7 +1,7 @@
 import { encodeChannelName } from '@tributary/directives';
 import type { Event } from '@tributary/event-log';
 
-import type { FollowedChannel } from './event-feed.ts';
+import type { FollowedChannel } from '../feed/event-feed.ts';
 
 /**
  * Whether all that is followed is the one entity that an event is about, by the names that channels have

@@ -1,7 +1,7 @@
 import { CursorTooOld, type Event, type EventLog, type LoggedEvent } from '@tributary/event-log';
 import { LRUCache } from 'lru-cache';
 
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '../../until-aborted.ts';
 import { Turns } from './turns.ts';
 
 /** A part of a partition, as far as it has been read. */

@@ -1,13 +1,13 @@
 import type { Event } from '@tributary/event-log';
 
-import type { FormattedError } from '../errors/format-error.ts';
-import type { IdentitySigner } from '../identity/create-identity-signer.ts';
-import type { Principal } from '../identity/principal.ts';
-import type { ErrorReport } from '../pipeline/error-report.ts';
-import type { EventFeed } from './event-feed.ts';
+import type { FormattedError } from '../../errors/format-error.ts';
+import type { IdentitySigner } from '../../identity/create-identity-signer.ts';
+import type { Principal } from '../../identity/principal.ts';
+import type { ErrorReport } from '../../pipeline/error-report.ts';
+import type { EventFeed } from '../feed/event-feed.ts';
 import type { Group } from './group.ts';
-import type { PreparedSubscription } from './prepared-subscription.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { PreparedSubscription } from '../prepared-subscription.ts';
+import type { Subscriber } from '../subscriber.ts';
 
 /** A line for those who watch over who sees what. */
 export interface SecurityNote {
