@@ -54,6 +54,8 @@ describe('readConfig', () => {
         keepAliveMs: 4000,
         compression: [],
         sharing: true,
+        retries: 1,
+        breaker: { failures: 10, windowMs: 60_000, openMs: 1000 },
         tls: { ca: undefined, cert: undefined, key: undefined },
       },
     });

@@ -32,6 +32,7 @@ import { createLocalQuota, type Quota } from './subscriptions/connections/quota.
 import { createRedisCounts } from './subscriptions/connections/redis-counts.ts';
 import { createSharedQuota } from './subscriptions/connections/shared-quota.ts';
 import { startLiveOperations } from './subscriptions/start-live-operations.ts';
+import { logBreaker } from './subgraph-client/log-breaker.ts';
 import { SubgraphClient } from './subgraph-client/subgraph-client.ts';
 import { startSupergraph } from './supergraph/start-supergraph.ts';
 import { createSupergraphSource } from './supergraph/supergraph-source.ts';
@@ -141,10 +142,16 @@ async function startParts(
   started.defer(() => eventLog.stop());
   const metrics = createGatewayMetrics(version);
   const errorTracker = new ErrorTracker();
+  const sayBreaker = logBreaker(logger);
   const subgraphClient = new SubgraphClient({
     ...config.subgraphClient,
     onRequest: metrics.countSubgraphRequest,
     onShared: metrics.countSharedFetch,
+    onRetry: metrics.countSubgraphRetry,
+    onBreaker: (subgraph, isOpen) => {
+      metrics.showBreaker(subgraph, isOpen);
+      sayBreaker(subgraph, isOpen);
+    },
   });
   started.defer(() => subgraphClient.stop());
 

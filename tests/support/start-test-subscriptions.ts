@@ -166,7 +166,7 @@ export async function startTestSubscriptions(
     destination: { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
   });
   const log = options.eventLog ?? createMemoryEventLog();
-  const subgraphClient = new SubgraphClient({ fetchTimeoutMs: 5000 });
+  const subgraphClient = new SubgraphClient({ fetchTimeoutMs: 5000, retries: 0 });
   const supergraph = await startSupergraph({
     source: createSupergraphSource(memory.file),
     loadEngine: loadInProcess,

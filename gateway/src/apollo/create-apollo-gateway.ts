@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '@tributary/telemetry';
 import type { AuthorizerOptions } from '../authorization/create-authorizer.ts';
 import { loadTributaryEngine } from '../engine/load-tributary-engine.ts';
 import { defaultDocumentLimits, type DocumentLimits } from '../operations/limit-document.ts';
+import { logBreaker } from '../subgraph-client/log-breaker.ts';
 import { SubgraphClient, type SubgraphClientOptions } from '../subgraph-client/subgraph-client.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import { startSupergraph, type RunningSupergraph } from '../supergraph/start-supergraph.ts';
@@ -30,7 +31,7 @@ export interface ApolloGatewayOptions<Context extends object> {
   readonly identityPrivateKey?: string | undefined;
   /** Who evaluates policies. @default nobody: none is granted */
   readonly authorization?: AuthorizerOptions;
-  /** Connections, deadlines and sharing of what goes out to subgraphs. */
+  /** Connections, deadlines, sharing and retries of what goes out to subgraphs. */
   readonly subgraphClient?: Partial<SubgraphClientOptions>;
   /** How long an operation may take, planning included. @default 30000 */
   readonly requestTimeoutMs?: number;
@@ -142,6 +143,7 @@ async function start<Context extends object>(
   const source = toSource(options.supergraph);
   const subgraphClient = new SubgraphClient({
     fetchTimeoutMs: defaultFetchTimeoutMs,
+    onBreaker: logBreaker(logger),
     ...options.subgraphClient,
   });
   try {

@@ -7,14 +7,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const start = (probe: (url: string) => Promise<number>) => {
+const start = (probe: (url: string) => Promise<number>, { isHeldOff = false } = {}) => {
   vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout', 'clearTimeout', 'performance'] });
   const log: { msg: string; reason?: string }[] = [];
   const urls: string[] = [];
   const subgraphs = [{ name: 'users', url: 'http://users.test/graphql' }];
   const health = startSubgraphHealth({
     subgraphs: () => subgraphs,
-    client: { probe: (url) => (urls.push(url), probe(url)) },
+    client: { probe: (url) => (urls.push(url), probe(url)), isHeldOff: () => isHeldOff },
     logger: createLogger({
       name: 'test',
       destination: { write: (line) => void log.push(JSON.parse(line) as { msg: string }) },
@@ -60,6 +60,12 @@ describe('startSubgraphHealth', () => {
       since: expect.stringMatching(/Z$/),
     });
     await gone.health.stop();
+  });
+
+  it('says of a subgraph that it is held off, whatever it says of itself', async () => {
+    const { health } = start(async () => 200, { isHeldOff: true });
+    expect((await health.states())['users']).toMatchObject({ status: 'up', breaker: 'open' });
+    await health.stop();
   });
 
   it('does not wait for a subgraph that hangs', async () => {

@@ -9,6 +9,8 @@ export interface SubgraphState {
   readonly status: 'up' | 'down' | 'unknown';
   /** When the status last changed, ISO 8601. */
   readonly since?: string;
+  /** Present while it is held off: it failed again and again, so requests to it fail at once. */
+  readonly breaker?: 'open';
 }
 
 /** Knows which subgraphs answer. */
@@ -20,7 +22,7 @@ export interface SubgraphHealth {
 
 export interface SubgraphHealthOptions {
   readonly subgraphs: () => readonly SubgraphAddress[];
-  readonly client: Pick<SubgraphClient, 'probe'>;
+  readonly client: Pick<SubgraphClient, 'probe' | 'isHeldOff'>;
   readonly logger: Logger;
   readonly intervalMs: number;
 }
@@ -55,7 +57,13 @@ export function startSubgraphHealth(options: SubgraphHealthOptions): SubgraphHea
     states: async () => {
       if (performance.now() - checkedAt > freshMs) await atMost(patienceMs, check());
       return Object.fromEntries(
-        options.subgraphs().map(({ name }) => [name, known.get(name) ?? { status: 'unknown' }]),
+        options.subgraphs().map((subgraph) => [
+          subgraph.name,
+          {
+            ...(known.get(subgraph.name) ?? { status: 'unknown' }),
+            ...(options.client.isHeldOff(subgraph) && { breaker: 'open' }),
+          },
+        ]),
       );
     },
     stop: async () => {

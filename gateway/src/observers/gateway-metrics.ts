@@ -13,6 +13,8 @@ export interface GatewayMetrics extends Pick<Metrics, 'text' | 'contentType'> {
   readonly observe: RequestObserver;
   readonly countSubgraphRequest: (subgraph: string) => void;
   readonly countSharedFetch: (subgraph: string) => void;
+  readonly countSubgraphRetry: (subgraph: string) => void;
+  readonly showBreaker: (subgraph: string, isOpen: boolean) => void;
   readonly connections: ConnectionMetrics;
   readonly subscriptions: SubscriptionObserver;
   /** Lets a subgraph show up with 0 before its first request. */
@@ -43,6 +45,18 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
       labels: ['subgraph'],
     }),
   );
+  const retries = byLabel(
+    metrics.preparedCounter({
+      name: 'tributary_subgraph_retries_total',
+      help: 'Queries sent to a subgraph again, since nothing came of them',
+      labels: ['subgraph'],
+    }),
+  );
+  const breakers = metrics.gauge({
+    name: 'tributary_subgraph_breaker_open',
+    help: 'Whether a subgraph is held off, since it failed again and again',
+    labels: ['subgraph'],
+  });
   const requests = byLabel(
     metrics.preparedCounter({
       name: 'tributary_requests_total',
@@ -83,9 +97,13 @@ export function createGatewayMetrics(version: string): GatewayMetrics {
     subscriptions: createSubscriptionMetrics(metrics),
     countSubgraphRequest: (subgraph) => subgraphRequests(subgraph).inc(),
     countSharedFetch: (subgraph) => sharedFetches(subgraph).inc(),
+    countSubgraphRetry: (subgraph) => retries(subgraph).inc(),
+    showBreaker: (subgraph, isOpen) => breakers.set({ subgraph }, isOpen ? 1 : 0),
     declareSubgraph: (subgraph) => {
       subgraphRequests(subgraph);
       sharedFetches(subgraph);
+      retries(subgraph);
+      breakers.set({ subgraph }, 0);
     },
     observe: ({ status, codes, bytes, durationMs, stagesMs }) => {
       requests(status).inc();

@@ -5,10 +5,11 @@ import type { CancelSignal } from '../cancellation.ts';
 import { SubgraphTimeout, SubgraphUnavailable } from '../errors/gateway-errors.ts';
 import { decodeText } from '../http/decode-text.ts';
 import { FlightCaller } from './flight-caller.ts';
+import { isOutage, isOutageStatus, type Outcome } from './outage.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { decompress, isJsonType, isKnownEncoding, isTooLarge } from './response-body.ts';
 import type { FlightKey } from './shared-flights.ts';
-import type { SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
+import type { SubgraphAddress, SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
 
 /** The same for all flights of a client. */
 export interface FlightOptions {
@@ -16,8 +17,12 @@ export interface FlightOptions {
   readonly timeoutMs: number;
   /** The most that an answer may have, compressed or not. */
   readonly maxBytes: number;
+  /** How often a query may be sent again of which nothing came. */
+  readonly retries: number;
+  /** Called before it is sent again; `false` when it is to fail instead. */
+  readonly onRetry: (flight: Flight) => boolean;
   /** Called when nothing more will come of it, before any caller is told. */
-  readonly onEnd: (flight: Flight) => void;
+  readonly onEnd: (flight: Flight, outcome: Outcome) => void;
 }
 
 /** A header that comes twice is a list. */
@@ -29,22 +34,36 @@ const maxRefuseBytes = 65_536;
 // Callers of one flight that get its answer without a pause.
 const atOnce = 16;
 
+// Long enough for another process to listen, and different for each, so that not all come back at once.
+const minPauseMs = 10;
+const pauseSpreadMs = 40;
+
 /**
  * One request in the air, and those who wait for it. Each caller has a deadline and a signal of its own and gets an
- * object of its own; a caller that leaves leaves the others alone, and the last one to leave ends the request.
+ * object of its own; a caller that leaves leaves the others alone, and the last one to leave ends the request. A query of
+ * which nothing came is sent again, once for all of them.
  *
  * It is undici's handler itself: no stream, no controller and no promise but the one that the caller holds.
  */
 export class Flight implements Dispatcher.DispatchHandler {
   readonly startedAtMs = performance.now();
-  readonly subgraph: string;
+  /** Later than it started when it was sent again. */
+  sentAtMs = this.startedAtMs;
+  readonly subgraph: SubgraphAddress;
   readonly operationType: SubgraphRequest['operationType'];
   /** Under which others may join; `undefined` when nobody may. */
   readonly key: FlightKey | undefined;
   readonly #options: FlightOptions;
   readonly #callers = new Set<FlightCaller>();
+  #pool: Dispatcher | undefined;
+  #request: Dispatcher.DispatchOptions | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #isOver = false;
+  #hasTimedOut = false;
+  #retries = 0;
+  #pause: NodeJS.Timeout | undefined;
+  /** Why it is sent again. */
+  #failure: Error | undefined;
   #status = 0;
   #encoding = 'identity';
   #cacheControl: string | undefined;
@@ -52,9 +71,11 @@ export class Flight implements Dispatcher.DispatchHandler {
   #bytes = 0;
   /** Why what comes is not an answer. */
   #problem: string | undefined;
+  /** Whether the answer has come to its end, good or not. */
+  #isWhole = false;
 
   constructor(
-    subgraph: string,
+    subgraph: SubgraphAddress,
     operationType: SubgraphRequest['operationType'],
     key: FlightKey | undefined,
     options: FlightOptions,
@@ -72,12 +93,21 @@ export class Flight implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** Ends the wait of one caller. */
+  /** Sends it. Whoever waits for it has joined before: it may fail at once. */
+  send(pool: Dispatcher, request: Dispatcher.DispatchOptions): void {
+    this.#pool = pool;
+    this.#request = request;
+    pool.dispatch(request, this);
+  }
+
+  /** Ends the wait of one caller; without a reason, its time is up. */
   leave(caller: FlightCaller, reason: Error | undefined): void {
     if (!this.#callers.delete(caller)) return;
     caller.rest();
-    const error = reason ?? new SubgraphTimeout(this.subgraph, this.#options.timeoutMs);
-    if (this.#callers.size === 0) this.#end(error);
+    if (reason === undefined) this.#hasTimedOut = true;
+    // Where a second attempt takes too long, why the first one failed says more.
+    const error = reason ?? this.#failure ?? new SubgraphTimeout(this.subgraph.name, this.#options.timeoutMs);
+    if (this.#callers.size === 0) this.#end(this.#hasTimedOut ? 'timed out' : 'undecided', error);
     caller.reject(error);
   }
 
@@ -116,6 +146,7 @@ export class Flight implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#isOver) return;
+    this.#isWhole = true;
     if (this.#problem !== undefined) {
       this.#refuse(this.#problem);
       return;
@@ -127,8 +158,12 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: unknown, error: Error): void {
+    if (this.#isOver) return;
     const problem = this.#controller ? 'broke off, or did not answer in HTTP' : 'could not be reached';
-    this.#fail(new SubgraphUnavailable(this.subgraph, problem).with({ cause: error }));
+    const failure = new SubgraphUnavailable(this.subgraph.name, problem).with({ cause: error });
+    if (!isOutage(error)) this.#fail(failure, 'undecided');
+    else if (this.#status === 0) this.#retryOrFail(failure);
+    else this.#fail(failure, 'failed');
   }
 
   async #decompress(bytes: Buffer): Promise<void> {
@@ -151,7 +186,7 @@ export class Flight implements Dispatcher.DispatchHandler {
     try {
       first = this.#parse(text);
     } catch (error: unknown) {
-      this.#fail(toError(error));
+      this.#reject(toError(error));
       return;
     }
     const next = () => {
@@ -160,11 +195,11 @@ export class Flight implements Dispatcher.DispatchHandler {
       first = undefined;
       return answer;
     };
-    handOut(this.#end(), next);
+    handOut(this.#end('answered'), next);
   }
 
   #parse(text: string): SubgraphAnswer {
-    const answer = parseAnswer(this.subgraph, this.#status, text);
+    const answer = parseAnswer(this.subgraph.name, this.#status, text);
     return this.#cacheControl === undefined
       ? answer
       : Object.assign(answer, { cacheControl: this.#cacheControl });
@@ -175,19 +210,63 @@ export class Flight implements Dispatcher.DispatchHandler {
   }
 
   #refuse(problem: string): void {
-    this.#fail(new SubgraphUnavailable(this.subgraph, problem));
+    this.#reject(new SubgraphUnavailable(this.subgraph.name, problem));
   }
 
-  #fail(error: Error): void {
-    for (const caller of this.#end(error)) caller.reject(error);
+  /** What came is no answer, though it may be one of a proxy that has nobody behind it. */
+  #reject(error: Error): void {
+    if (!isOutageStatus(this.#status)) this.#fail(error, 'answered');
+    else if (this.#isWhole) this.#retryOrFail(error);
+    else this.#fail(error, 'failed');
+  }
+
+  /** Sends it again in a moment, if it changes nothing and there is time; undici is done with what was sent before. */
+  #retryOrFail(failure: Error): void {
+    const { retries, timeoutMs } = this.#options;
+    const pauseMs = minPauseMs + Math.random() * pauseSpreadMs;
+    const hasTime = performance.now() - this.startedAtMs + pauseMs < timeoutMs;
+    if (this.operationType !== 'query' || this.#retries >= retries || !hasTime) {
+      this.#fail(failure, 'failed');
+      return;
+    }
+    this.#retries += 1;
+    this.#failure = failure;
+    this.#pause = setTimeout(Flight.#sendAgain, pauseMs, this, failure);
+  }
+
+  static #sendAgain(this: void, flight: Flight, failure: Error): void {
+    flight.#pause = undefined;
+    if (!flight.#options.onRetry(flight)) {
+      flight.#fail(failure, 'failed');
+      return;
+    }
+    flight.#forgetAnswer();
+    flight.sentAtMs = performance.now();
+    if (flight.#request) flight.#pool?.dispatch(flight.#request, flight);
+  }
+
+  #forgetAnswer(): void {
+    this.#controller = undefined;
+    this.#status = 0;
+    this.#encoding = 'identity';
+    this.#cacheControl = undefined;
+    this.#chunks = [];
+    this.#bytes = 0;
+    this.#problem = undefined;
+    this.#isWhole = false;
+  }
+
+  #fail(error: Error, outcome: Outcome): void {
+    for (const caller of this.#end(outcome, error)) caller.reject(error);
   }
 
   /** Ends the request, at once if its answer is not whole; gives those who still wait. */
-  #end(abortReason?: Error): readonly FlightCaller[] {
+  #end(outcome: Outcome, abortReason?: Error): readonly FlightCaller[] {
     if (this.#isOver) return [];
     this.#isOver = true;
     this.#chunks = [];
-    this.#options.onEnd(this);
+    if (this.#pause) clearTimeout(this.#pause);
+    this.#options.onEnd(this, outcome);
     const callers = [...this.#callers];
     this.#callers.clear();
     for (const caller of callers) caller.rest();

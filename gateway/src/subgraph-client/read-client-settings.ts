@@ -6,7 +6,10 @@ import type { TlsOptions } from './connection-pools.ts';
 import { compressions } from './response-body.ts';
 import type { SubgraphClientOptions } from './subgraph-client.ts';
 
-export type SubgraphClientSettings = Omit<SubgraphClientOptions, 'onRequest' | 'onShared'>;
+export type SubgraphClientSettings = Omit<
+  SubgraphClientOptions,
+  'onRequest' | 'onShared' | 'onRetry' | 'onBreaker'
+>;
 
 /** The settings of all that goes out to subgraphs. */
 export const readClientSettings = (read: SettingsReader): SubgraphClientSettings => ({
@@ -16,6 +19,12 @@ export const readClientSettings = (read: SettingsReader): SubgraphClientSettings
   keepAliveMs: read.integer('SUBGRAPH_KEEP_ALIVE_MS', { default: 4000, min: 1 }),
   compression: readCompression(read),
   sharing: read.boolean('SUBGRAPH_SHARING', { default: true }),
+  retries: read.integer('SUBGRAPH_RETRIES', { default: 1, min: 0, max: 10 }),
+  breaker: {
+    failures: read.integer('SUBGRAPH_BREAKER_FAILURES', { default: 10, min: 0 }),
+    windowMs: read.integer('SUBGRAPH_BREAKER_WINDOW_MS', { default: 60_000, min: 1 }),
+    openMs: read.integer('SUBGRAPH_BREAKER_OPEN_MS', { default: 1000, min: 1 }),
+  },
   tls: readTls(read),
 });
 

@@ -1,7 +1,11 @@
 import { toError } from '@tributary/errors';
 
+import { SubgraphUnavailable } from '../errors/gateway-errors.ts';
+import type { BreakerOptions } from './breaker.ts';
+import { Breakers, type OnBreaker } from './breakers.ts';
 import { ConnectionPools, type ConnectionOptions } from './connection-pools.ts';
 import { Flight, type FlightOptions } from './flight.ts';
+import type { Outcome } from './outage.ts';
 import { headersKey, requestHeaders } from './request-headers.ts';
 import { SharedFlights, type FlightKey } from './shared-flights.ts';
 import type { FetchContext, SubgraphAddress, SubgraphAnswer, SubgraphRequest } from './subgraph-request.ts';
@@ -17,31 +21,46 @@ export interface SubgraphClientOptions extends ConnectionOptions {
   readonly compression?: readonly string[];
   /** Lets equal queries at the same time share one request. @default true */
   readonly sharing?: boolean;
+  /** How often a query is sent again of which nothing came: refused, broken off, 502 to 504 without an answer. @default 1 */
+  readonly retries?: number;
+  /** When a subgraph that fails is held off. @default after 10 failures in a row within a minute, for a second */
+  readonly breaker?: BreakerOptions;
   /** Told of every request that is sent. */
   readonly onRequest?: (subgraph: string) => void;
   /** Told of every fetch that needed no request of its own. */
   readonly onShared?: (subgraph: string) => void;
+  /** Told of every query that is sent again, besides `onRequest`. */
+  readonly onRetry?: (subgraph: string) => void;
+  /** Told when a subgraph is held off, and when it no longer is. */
+  readonly onBreaker?: OnBreaker;
 }
+
+const defaultBreaker: BreakerOptions = { failures: 10, windowMs: 60_000, openMs: 1000 };
 
 /**
  * The only way out: every request to a subgraph leaves through here, over connections that are kept. Equal queries that
- * are in the air at the same time are one request (docs/decisions/0017).
+ * are in the air at the same time are one request (docs/decisions/0017); what fails is tried again, and a subgraph that
+ * goes on failing is left alone for a while (docs/decisions/0027).
  */
 export class SubgraphClient {
   readonly #options: SubgraphClientOptions;
   readonly #pools: ConnectionPools;
   readonly #shared = new SharedFlights();
+  readonly #breakers: Breakers;
   readonly #acceptEncoding: string;
   readonly #flightOptions: FlightOptions;
 
   constructor(options: SubgraphClientOptions) {
     this.#options = options;
     this.#pools = new ConnectionPools({ connectTimeoutMs: options.fetchTimeoutMs, ...options });
+    this.#breakers = new Breakers(options.breaker ?? defaultBreaker, options.onBreaker);
     this.#acceptEncoding = options.compression?.join(', ') ?? '';
     this.#flightOptions = {
       timeoutMs: options.fetchTimeoutMs,
       maxBytes: options.maxResponseBytes ?? 32 * 1024 * 1024,
-      onEnd: (flight) => this.#onEnd(flight),
+      retries: options.retries ?? 1,
+      onRetry: (flight) => this.#onRetry(flight),
+      onEnd: (flight, outcome) => this.#onEnd(flight, outcome),
     };
   }
 
@@ -49,7 +68,7 @@ export class SubgraphClient {
    * Sends one operation and reads the answer, an object that belongs to the caller.
    *
    * @throws {SubgraphTimeout} when the answer is not there in time
-   * @throws {SubgraphUnavailable} when there is no connection, or what came is not an answer
+   * @throws {SubgraphUnavailable} when there is no connection, what came is not an answer, or the subgraph is held off
    * @throws the signal's reason when it ended the fetch
    */
   fetch(subgraph: SubgraphAddress, request: SubgraphRequest, context: FetchContext): Promise<SubgraphAnswer> {
@@ -67,8 +86,14 @@ export class SubgraphClient {
     return statusCode;
   }
 
+  /** Whether fetches to a subgraph fail at once, since it has failed again and again. */
+  isHeldOff(subgraph: SubgraphAddress): boolean {
+    return this.#breakers.isOpen(subgraph);
+  }
+
   /** Closes the connections to subgraphs that are no longer in use, once their answers have arrived. */
   keepOnly(subgraphs: readonly SubgraphAddress[]): Promise<void> {
+    this.#breakers.keepOnly(subgraphs);
     return this.#pools.keepOnly(subgraphs.map(({ url }) => url));
   }
 
@@ -130,18 +155,39 @@ export class SubgraphClient {
     identity: string | undefined,
     key: FlightKey | undefined,
   ): Promise<SubgraphAnswer> {
-    const flight = new Flight(subgraph.name, operationType, key, this.#flightOptions);
+    const flight = new Flight(subgraph, operationType, key, this.#flightOptions);
+    if (this.#breakers.hasAny && !this.#admits(flight, context))
+      return Promise.reject(this.#heldOff(subgraph));
     if (key) this.#shared.add(key, flight);
     this.#options.onRequest?.(subgraph.name);
     // Before the request leaves: it may fail at once.
     const answer = flight.join(context.signal);
     const { pool, path } = this.#pools.routeOf(subgraph.url);
     const headers = requestHeaders(context, identity, this.#acceptEncoding);
-    pool.dispatch({ method: 'POST', path, headers, body }, flight);
+    flight.send(pool, { method: 'POST', path, headers, body });
     return answer;
   }
 
-  #onEnd(flight: Flight): void {
+  /** Nobody asks for an event again, and whoever waits for one is patient: it is asked for in any case. */
+  #admits(flight: Flight, { occasion }: FetchContext): boolean {
+    return occasion !== undefined || this.#breakers.admits(flight);
+  }
+
+  #heldOff(subgraph: SubgraphAddress): Error {
+    const retryAfter = Math.max(1, Math.ceil(this.#breakers.waitMs(subgraph) / 1000));
+    const problem = `has failed again and again, and is asked again in ${retryAfter} s`;
+    return new SubgraphUnavailable(subgraph.name, problem).with({ extensions: { retryAfter } });
+  }
+
+  #onRetry({ subgraph }: Flight): boolean {
+    if (this.#breakers.isOpen(subgraph)) return false;
+    this.#options.onRetry?.(subgraph.name);
+    this.#options.onRequest?.(subgraph.name);
+    return true;
+  }
+
+  #onEnd(flight: Flight, outcome: Outcome): void {
+    if (outcome !== 'answered' || this.#breakers.hasAny) this.#breakers.record(flight, outcome);
     // What is read from now on may have been changed by it, whether it went well or not.
     if (flight.operationType === 'mutation') this.#shared.clear();
     else if (flight.key) this.#shared.delete(flight.key, flight);

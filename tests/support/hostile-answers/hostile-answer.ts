@@ -75,14 +75,22 @@ const failed = {
 export const unusable = (
   what: string,
   sends: RawAnswer,
-  { asks = 'profile', code = 'SUBGRAPH_UNAVAILABLE' }: { asks?: HostileAnswer['asks']; code?: string } = {},
+  {
+    asks = 'profile',
+    code = 'SUBGRAPH_UNAVAILABLE',
+    ...requests
+  }: { asks?: HostileAnswer['asks']; code?: string; requests?: number } = {},
 ): HostileAnswer => ({
   what,
   asks,
   sends,
   gives: failed[asks],
   errors: allOf[asks].map((place) => at(place, code)),
+  ...requests,
 });
+
+/** Nothing came that looks like an answer, so the query is sent again. */
+export const twice = { requests: 2 };
 
 /** An answer that is good enough: what it gives is the good profile unless something else is said. */
 export const served = (what: string, sends: RawAnswer, options: Options = {}): HostileAnswer => ({

@@ -1,5 +1,14 @@
 import { httpAnswer, type RawAnswer } from '../start-raw-subgraph.ts';
-import { at, relayed, secret, served, unusable, type HostileAnswer, type Options } from './hostile-answer.ts';
+import {
+  at,
+  relayed,
+  secret,
+  served,
+  twice,
+  unusable,
+  type HostileAnswer,
+  type Options,
+} from './hostile-answer.ts';
 import { http, status } from './raw-answers.ts';
 
 type Names = readonly [products: string, users: string];
@@ -101,6 +110,7 @@ export const joinedEntities: readonly HostileAnswer[] = [
   {
     ...unusable('an error page for two lists', status('502 Bad Gateway', secret, 'text/html'), {
       asks: 'pair',
+      ...twice,
     }),
     stock,
   },

@@ -1,13 +1,16 @@
 import { httpAnswer } from '../start-raw-subgraph.ts';
-import { unusable, secret, type HostileAnswer } from './hostile-answer.ts';
+import { unusable, secret, twice, type HostileAnswer } from './hostile-answer.ts';
 import { bytes, dripping, http, status, good, html, head } from './raw-answers.ts';
 
 /** HTTP, but not what a GraphQL server says. */
 export const statuses: readonly HostileAnswer[] = [
   unusable('an error page with 200', status('200 OK', html, 'text/html')),
   unusable('an error page with 500', status('500 Internal Server Error', html, 'text/html')),
-  unusable('an error page with 502', status('502 Bad Gateway', html, 'text/html')),
-  unusable('an error page for entities', status('502 Bad Gateway', html, 'text/html'), { asks: 'products' }),
+  unusable('an error page with 502', status('502 Bad Gateway', html, 'text/html'), twice),
+  unusable('an error page for entities', status('502 Bad Gateway', html, 'text/html'), {
+    asks: 'products',
+    ...twice,
+  }),
   unusable('an error page that never ends', dripping('HTTP/1.1 500 No\r\ncontent-type: text/html\r\n\r\n'), {
     code: 'SUBGRAPH_TIMEOUT',
   }),

@@ -1,13 +1,13 @@
 import { httpAnswer } from '../start-raw-subgraph.ts';
-import { unusable, served, secret, type HostileAnswer } from './hostile-answer.ts';
+import { unusable, served, secret, twice, type HostileAnswer } from './hostile-answer.ts';
 import { bytes, closing, resetting, dripping, good, head } from './raw-answers.ts';
 
 /** What comes is no HTTP, or ends where it should not, or never. */
 export const transport: readonly HostileAnswer[] = [
   unusable('no HTTP at all', closing(`${secret}\r\n\r\n`)),
-  unusable('a closed connection before anything', closing()),
-  unusable('a reset before anything', resetting()),
-  unusable('a reset in the middle of the headers', resetting('HTTP/1.1 200 OK\r\ncontent-ty')),
+  unusable('a closed connection before anything', closing(), twice),
+  unusable('a reset before anything', resetting(), twice),
+  unusable('a reset in the middle of the headers', resetting('HTTP/1.1 200 OK\r\ncontent-ty'), twice),
   unusable('a reset in the middle of the body', resetting(`${head}content-length: 500\r\n\r\n{"data":`)),
   unusable('a body that is shorter than it says', closing(head, 'content-length: 5000\r\n\r\n', good)),
   unusable('a body that is longer than it says', bytes(head, 'content-length: 20\r\n\r\n', good)),
@@ -23,8 +23,13 @@ export const transport: readonly HostileAnswer[] = [
   unusable(
     'another protocol',
     bytes('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+    twice,
   ),
-  unusable('100 Continue that nobody asked for', bytes('HTTP/1.1 100 Continue\r\n\r\n', httpAnswer(good))),
+  unusable(
+    '100 Continue that nobody asked for',
+    bytes('HTTP/1.1 100 Continue\r\n\r\n', httpAnswer(good)),
+    twice,
+  ),
   unusable('nothing at all', () => {}, { code: 'SUBGRAPH_TIMEOUT' }),
   unusable('headers that never end', dripping('HTTP/1.1 200 OK\r\nx-slow: '), { code: 'SUBGRAPH_TIMEOUT' }),
   unusable('a body that never ends', bytes(head, 'content-length: 500\r\n\r\n{"data":'), {
@@ -35,7 +40,7 @@ export const transport: readonly HostileAnswer[] = [
     asks: 'products',
     code: 'SUBGRAPH_TIMEOUT',
   }),
-  unusable('a reset for entities', resetting(), { asks: 'products' }),
+  unusable('a reset for entities', resetting(), { asks: 'products', ...twice }),
   served(
     'HTTP/1.0 and a body that ends with the connection',
     closing('HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n', good),
