@@ -305,3 +305,54 @@ describe('the judge of these tests notices', () => {
     expect(findLosses(await things.committed(), await logged())).toEqual(['thing.slow.counted 1 is lost']);
   });
 });
+
+describe('an outbox that keeps what it has sent', () => {
+  it('is not read through with every look', async () => {
+    const looks = countLooks();
+    start({ checkMs: 5, onStep: looks.onStep });
+    // Whatever the database remembers of how to look, it remembers of an empty outbox.
+    await looks.reach(20);
+    const kept = 1000;
+    await things.sql`
+      insert into outbox (partition, event, seq, sent_at)
+      select 'elsewhere.0', '{}', seq, now() from generate_series(1, ${kept}::int) as seq`;
+    const [before] = await things.sql<{ rows: number }[]>`
+      select count(*)::int as rows from outbox where sent_at is not null`;
+    expect(before?.rows).toBe(kept);
+    await looks.reach(looks.count + 50);
+    await Promise.all(relays.map((relay) => relay.stop()));
+    expect(await rowsRead(things)).toBeLessThan(5 * kept);
+  });
+});
+
+/** Counts how often a relay looks for what there is to do. */
+function countLooks() {
+  let wanted = Infinity;
+  let reached = latch();
+  const looks = {
+    count: 0,
+    onStep: (step: string) => {
+      if (step === 'reading') looks.count += 1;
+      if (looks.count >= wanted) reached.open();
+    },
+    reach: async (count: number) => {
+      wanted = count;
+      reached = latch();
+      if (looks.count < count) await reached.opened;
+    },
+  };
+  return looks;
+}
+
+/** Rows of the outbox that were read one after the other; sessions tell of theirs when they end. */
+async function rowsRead({ sql }: Things): Promise<number> {
+  await expect
+    .poll(
+      () =>
+        sql`select from pg_stat_activity where datname = current_database() and application_name = 'relay'`,
+    )
+    .toHaveLength(0);
+  const [row] = await sql<{ read: string }[]>`
+    select seq_tup_read as read from pg_stat_user_tables where relname = 'outbox'`;
+  return Number(row?.read);
+}

@@ -117,6 +117,10 @@ const connect = ({ url, applicationName = 'relay' }: RelayOptions['database']): 
     connection: {
       application_name: applicationName,
       statement_timeout: statementTimeoutMs,
+      // A plan that was made while the outbox was empty would be kept when it has a million events; and a database that
+      // has not looked at them yet would rather read them all than the few that an index tells of.
+      plan_cache_mode: 'force_custom_plan',
+      enable_seqscan: 'off',
       // A leader whose machine is gone must not keep the lock until the network gives up.
       tcp_keepalives_idle: 5,
       tcp_keepalives_interval: 2,

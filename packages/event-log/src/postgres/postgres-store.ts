@@ -46,7 +46,12 @@ export class PostgresStore implements LogStore {
       onnotice: () => {},
       // A connection that is cut while it asks for them ends the process: the driver leaves that error to nobody.
       fetch_types: false,
-      connection: { application_name: 'tributary-event-log', statement_timeout: 10_000 },
+      connection: {
+        application_name: 'tributary-event-log',
+        statement_timeout: 10_000,
+        // A plan that was made while the log was empty would be kept when it has a million events.
+        plan_cache_mode: 'force_custom_plan',
+      },
     });
   }
 
