@@ -13,9 +13,9 @@ const verifyToken: CallerVerifier = (authorization, { headers, payload }) => {
   asked.push({ authorization, cookie: headers.cookie });
   const session = /session=(\w+)/.exec(headers.cookie ?? '')?.[1];
   const sub = authorization ?? session ?? headers['x-api-key'] ?? payload?.['apiKey'];
-  if (sub === undefined) return anonymous;
+  if (typeof sub !== 'string') return anonymous;
   if (sub === 'ended') throw new SignInAgain();
-  return { sub: String(sub), roles: [], scopes: sub === 'greedy' ? ['internal:presence'] : [] };
+  return { sub, roles: [], scopes: sub === 'greedy' ? ['internal:presence'] : [] };
 };
 
 const operatorToken = 'sesame-of-operators';

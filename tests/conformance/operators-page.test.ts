@@ -77,7 +77,7 @@ it('says what is subscribed to, and nothing of who listens or what they asked fo
     more: 0,
   });
   for (const hidden of [secret, 'user-who-hides', '"42"', 'Bearer']) expect(text).not.toContain(hidden);
-  await Promise.all(clients.map((client) => client.dispose()));
+  for (const client of clients) await client.dispose();
   await expect.poll(stats, poll).toEqual({ subscribers: 0, groups: 0, patterns: 0, operations: [], more: 0 });
 });
 

@@ -85,9 +85,9 @@ describe.skipIf(!hasRedisServer())('limits in Redis, which needs a redis-server,
     try {
       const quotas = await Promise.all(cluster.nodes.map(async ({ url }) => (await startGateway(url)).quota));
       const claim = { holder: 'all', limit: quotas.length };
-      const releases = await Promise.all(quotas.map((quota) => quota.take(claim)));
+      const releases = await Promise.all(quotas.map(async (quota) => quota.take(claim)));
       expect(releases.every(Boolean)).toBe(true);
-      expect(await Promise.all(quotas.map((quota) => quota.take(claim)))).toEqual(
+      expect(await Promise.all(quotas.map(async (quota) => quota.take(claim)))).toEqual(
         quotas.map(() => undefined),
       );
       releases[0]?.();

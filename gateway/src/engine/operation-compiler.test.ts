@@ -74,5 +74,5 @@ it('tells the planner of everybody who waits for a plan', async () => {
   ];
   expect(asked.map((clients) => [...clients])).toEqual([['first', 'second', 'third', 'fourth']]);
   plan.resolve({ kind: 'QueryPlan' });
-  await Promise.all(requests);
+  for (const request of requests) await request;
 });

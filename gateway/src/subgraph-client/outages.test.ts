@@ -200,7 +200,7 @@ describe('a subgraph that fails again and again', () => {
 
   it('is asked by one request when the time has come, whose answer lets all others through', async () => {
     const held = Promise.withResolvers<() => void>();
-    const hold: RequestListener = (request, response) => held.resolve(() => void answer(request, response));
+    const hold: RequestListener = (request, response) => held.resolve(() => answer(request, response));
     const { fetch, requests, changes, client, address } = await start([hangUp, hangUp, hangUp, hold], {
       retries: 0,
       breaker: { ...breaker, openMs: 1 },

@@ -114,7 +114,7 @@ export class PlanQueue {
       lastOf.set(client, job);
       counts.set(client, (counts.get(client) ?? 0) + 1);
     }
-    const [busiest = ''] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
+    const [busiest] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
     const job = lastOf.get(busiest);
     if (job) this.#fail(job, tooMany(maxQueued));
   }
