@@ -1,6 +1,3 @@
-import { createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
-
 import { subscription, type Shown } from './live-post.ts';
 import type { TransportName } from './row.ts';
 
@@ -46,10 +43,32 @@ interface Told {
   fail(error: unknown): void;
 }
 
+/** graphql-transport-ws, as much of it as one subscription needs. */
 function openSocket(url: string, { next, fail }: Told): () => Promise<void> {
-  const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
-  client.subscribe(request, { next: (result) => next(result as Result), error: fail, complete: () => {} });
-  return async () => client.dispose();
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+  const closed = Promise.withResolvers<void>();
+  let isLeaving = false;
+  const say = (message: object) => socket.send(JSON.stringify(message));
+  socket.addEventListener('open', () => say({ type: 'connection_init' }));
+  socket.addEventListener('message', ({ data }) => {
+    const { type, payload } = JSON.parse(String(data)) as {
+      readonly type: string;
+      readonly payload: unknown;
+    };
+    if (type === 'connection_ack') say({ id: '1', type: 'subscribe', payload: request });
+    else if (type === 'ping') say({ type: 'pong' });
+    else if (type === 'next') next(payload as Result);
+    else fail(new Error(`Expected a result, but got ${String(data)}`));
+  });
+  socket.addEventListener('close', ({ code, reason }) => {
+    if (!isLeaving) fail(new Error(`Expected results, but the socket was closed: ${code} ${reason}`));
+    closed.resolve();
+  });
+  return async () => {
+    isLeaving = true;
+    socket.close();
+    await closed.promise;
+  };
 }
 
 /** How the results of a stream are told apart. */
