@@ -12,9 +12,14 @@ import {
 
 import { BadRequest } from '../errors/gateway-errors.ts';
 import { RequestErrors } from '../operations/coerce-variables.ts';
+import { onceForEach } from '../once-for-each.ts';
 import { createDocumentCache, type DocumentCache } from '../operations/document-cache.ts';
 import { refuseLargeDocument, type DocumentLimits } from '../operations/limit-document.ts';
 import { operationsOf, withCode, type Operation } from '../operations/prepare-document.ts';
+
+// Apollo Server keeps documents in a store, so most come as the object that they were the last time. Only the text hangs on
+// it: its store knows nothing of the memory that everything else takes.
+const textOf = onceForEach((document: DocumentNode) => print(document));
 
 /**
  * The operations of documents that Apollo Server has parsed and validated. A document that comes again gives the same
@@ -23,9 +28,6 @@ import { operationsOf, withCode, type Operation } from '../operations/prepare-do
 export class ServedOperations {
   readonly #schema: GraphQLSchema;
   readonly #limits: DocumentLimits;
-  // Apollo Server keeps documents in a store, so most come as the object that they were the last time. Only the text hangs
-  // on it: its store knows nothing of the memory that everything else takes.
-  readonly #texts = new WeakMap<DocumentNode, string>();
   // By text: its store may be off, and a plugin may put another document in place of the one that came.
   readonly #operations: DocumentCache<readonly Operation[]>;
 
@@ -43,8 +45,7 @@ export class ServedOperations {
    * @throws {OperationTooComplex} for more than can be planned
    */
   of(document: DocumentNode, validatedOn: GraphQLSchema): readonly Operation[] {
-    let text = this.#texts.get(document);
-    if (text === undefined) this.#texts.set(document, (text = print(document)));
+    const text = textOf(document);
     return this.#operations.get(text) ?? this.#take(document, text, validatedOn);
   }
 

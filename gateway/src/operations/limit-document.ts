@@ -48,6 +48,7 @@ export const defaultDocumentLimits: DocumentLimits = {
 // The fields of all types are two. A third would be answered for each pair of fields that meet in a type; graphql-js has
 // the same rule, and does not count `types`.
 const maxIntrospectionLists = 2;
+const introspectionRoots: ReadonlySet<string> = new Set(['__schema', '__type']);
 const introspectionLists: ReadonlySet<string> = new Set([
   'types',
   'fields',
@@ -147,7 +148,7 @@ function createMeasure(document: DocumentNode, maxDepth: number) {
           ? measureFragment(selection.name.value, level)
           : measure(selection.selectionSet, level + 1);
       const isField = selection.kind === Kind.FIELD;
-      const isAboutSchema = isField && ['__schema', '__type'].includes(selection.name.value);
+      const isAboutSchema = isField && introspectionRoots.has(selection.name.value);
       const isList = isField && introspectionLists.has(selection.name.value);
       if (isAboutSchema)
         refuseAbove('levels of lists about the schema', maxIntrospectionLists, inner.introspectionLists);

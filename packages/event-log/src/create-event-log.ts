@@ -1,8 +1,7 @@
 import { appendAll } from './append-all.ts';
-import { EventLogStopped } from './event-log-errors.ts';
+import { EventLogStopped, type UnreadableEvent } from './event-log-errors.ts';
 import type { AppendOutcome, EventLog } from './event-log.ts';
 import type { FollowOptions } from './follower.ts';
-import type { UnreadableEvent } from './event-log-errors.ts';
 import { allBounds, type LogStore, type PartitionBounds } from './log-store.ts';
 import type { LogCursor } from './position.ts';
 import { readRange } from './read-range.ts';

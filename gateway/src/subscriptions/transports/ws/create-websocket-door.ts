@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 
 import type { OriginRule } from '../../../http/cors.ts';
 import { clientInfoOf } from '../../../http/client-info.ts';
+import { withoutCredentials } from '../../../http/without-credentials.ts';
 import type { UpgradeRoute } from '../../../server.ts';
 import type { RefusalReason } from '../../connections/connections.ts';
 import type { Release } from '../../connections/quota.ts';
@@ -90,6 +91,7 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): UpgradeRoute
     }
     // A handshake that fails ends the connection, and nobody calls back.
     wire.once('close', release);
+    // Where every page may call, none of them may use what the browser keeps for its user.
     const headers = permission === 'yes' ? request.headers : withoutCredentials(request.headers);
     server.handleUpgrade(request, wire, head, (socket) => {
       wire.off('close', release);
@@ -132,10 +134,3 @@ function refuse(wire: Duplex, reason: RefusalReason): void {
   // Gone when it is sent: what the client would still send is nobody's.
   wire.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => wire.destroy());
 }
-
-/** Where every page may call, none of them may use what the browser keeps for its user. */
-const withoutCredentials = ({
-  cookie: _cookie,
-  authorization: _authorization,
-  ...headers
-}: IncomingMessage['headers']): IncomingMessage['headers'] => headers;

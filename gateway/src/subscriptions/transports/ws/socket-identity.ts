@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { Unauthenticated } from '../../../errors/gateway-errors.ts';
 import { pickForwarded } from '../../../http/forwarded-headers.ts';
+import { withoutCredentials } from '../../../http/without-credentials.ts';
 import type { CallerVerifier } from '../../../identity/caller-verifier.ts';
 import type { RenewedCaller } from '../../operation-request.ts';
 import { authorizationOf } from './authorization-of.ts';
@@ -76,7 +77,7 @@ export class SocketIdentity {
     }
     if (turn < this.#renewed) return known;
     this.#renewed = turn;
-    this.#headers = withoutCredentials(this.#headers);
+    this.#headers = withoutCredentials(this.#headers ?? {});
     this.#caller = { principal, forwardedHeaders: this.#headersWith(payload, authorization) };
     return this.#caller;
   }
@@ -87,12 +88,6 @@ export class SocketIdentity {
     return this.#headers;
   }
 }
-
-const withoutCredentials = ({
-  authorization: _authorization,
-  cookie: _cookie,
-  ...headers
-}: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => headers;
 
 // What could end a header stays out of one.
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
